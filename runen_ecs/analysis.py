@@ -1,0 +1,124 @@
+"""What a spike train says: rates, rhythm, irregularity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PhaseFigures", "fano_factor", "peak_frequency", "phase_figures", "population_count", "spectrogram"]
+
+SEGMENT = 2048
+SHORTEST = 256
+BAND_HZ = (2.0, 40.0)
+FANO_BIN_MS = 5
+
+
+@dataclass(frozen=True)
+class PhaseFigures:
+    """The figures of a part of a run.
+
+    Attributes
+    ----------
+    from_s, to_s : float
+        The part [s].
+    rate_hz : float
+        Mean rate of a neuron [Hz].
+    peak_hz : float or None
+        Where the spectrum of the population count is largest [Hz]; None for a part too short to tell.
+    fano : float or None
+        Variance over mean of the population count; None without spikes.
+    """
+
+    from_s: float
+    to_s: float
+    rate_hz: float
+    peak_hz: float | None
+    fano: float | None
+
+
+def population_count(spike_tick: NDArray[np.integer], n_ticks: int) -> NDArray[np.int64]:
+    """Return how many neurons fire in each tick, (n_ticks,); the first is tick 1."""
+    return np.bincount(spike_tick, minlength=n_ticks + 1)[1 : n_ticks + 1]
+
+
+def peak_frequency(count: NDArray[np.int64], dt: float = 1.0) -> float | None:
+    """Return the frequency at which Welch's spectrum of a population count is largest, between 2 and 40 Hz.
+
+    Segments of 2,048 ticks (or the whole, where it is shorter), overlapping by half, Hann window, mean removed.
+
+    Parameters
+    ----------
+    count : (n_ticks,) int
+    dt : float
+        Length of a tick [ms].
+
+    Returns
+    -------
+    float or None
+        [Hz]; None for fewer than 256 ticks or no spikes.
+
+    *Source*: Welch 1967, "The use of fast Fourier transform for the estimation of power spectra".
+    """
+    if count.size < SHORTEST or not count.any():
+        return None
+    from matplotlib import mlab
+
+    segment = min(SEGMENT, count.size)
+    power, frequency = mlab.psd(
+        count.astype(float), segment, 1000.0 / dt, mlab.detrend_mean, mlab.window_hanning, segment // 2
+    )
+    band = (frequency >= BAND_HZ[0]) & (frequency <= BAND_HZ[1])
+    return float(frequency[band][power[band].argmax()])
+
+
+def fano_factor(count: NDArray[np.int64], dt: float = 1.0) -> float | None:
+    """Return variance over mean of a population count in bins of 5 ms; None without spikes."""
+    width = max(1, round(FANO_BIN_MS / dt))
+    bins = count[: count.size // width * width].reshape(-1, width).sum(axis=1)
+    return float(bins.var() / bins.mean()) if bins.size and bins.any() else None
+
+
+def phase_figures(
+    count: NDArray[np.int64], n_neurons: int, windows: list[tuple[int, int]], dt: float = 1.0
+) -> list[PhaseFigures]:
+    """Return the figures of parts of a run; a part is cut where the run ends, and left out where it begins later.
+
+    Parameters
+    ----------
+    count : (n_ticks,) int
+        Spikes of the whole population in each tick.
+    n_neurons : int
+    windows : list of (int, int)
+        First tick (from 0) and the tick after the last.
+    dt : float
+        Length of a tick [ms].
+    """
+    figures = []
+    for start, stop in windows:
+        part = count[start:stop]
+        if part.size:
+            seconds = part.size * dt / 1000
+            rate = part.sum() / n_neurons / seconds
+            begin = start * dt / 1000
+            figures.append(
+                PhaseFigures(begin, begin + seconds, float(rate), peak_frequency(part, dt), fano_factor(part, dt))
+            )
+    return figures
+
+
+def spectrogram(
+    count: NDArray[np.int64], dt: float = 1.0, segment: int = 1024, step: int = 64
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return power (n_frequencies, n_times), frequency [Hz] and time [s] of a population count.
+
+    Each segment is centred on its time; the count is taken as constant (its mean) before the start and after the end.
+    """
+    from matplotlib import mlab
+
+    padded = np.pad(count.astype(float), segment // 2, constant_values=count.mean())
+    power, frequency, time = mlab.specgram(
+        padded, segment, 1000.0 / dt, mlab.detrend_mean, mlab.window_hanning, segment - step
+    )
+    return power, frequency, time - segment * dt / 2000

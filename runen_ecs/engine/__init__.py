@@ -1,0 +1,1 @@
+"""The engine: Specs' World, Entity, Component, Storage, System, Dispatcher, Resource and LazyUpdate on esper."""

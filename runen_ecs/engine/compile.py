@@ -1,0 +1,64 @@
+"""Kernels: plain functions on arrays, compiled by numba, kept on disk.
+
+The cache is keyed by the sources of the whole package, because numba itself looks only at the file of the function it
+compiles and would go on using a kernel whose helper has changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+__all__ = ["JIT", "Kernel", "cache_folder", "kernel"]
+
+Kernel = Callable[..., Any]
+F = TypeVar("F", bound=Callable[..., Any])
+
+JIT = not numba.config.DISABLE_JIT
+
+
+def kernel(function: F) -> F:
+    """Compile a function on arrays on its first call; the result is kept for the next process.
+
+    No fast-math and no vector library with other rounding: compiled and uncompiled give the same bits.
+    ``NUMBA_DISABLE_JIT=1`` leaves the function as it is.
+    """
+    cache_folder()
+    compiled: F = numba.njit(cache=True, error_model="numpy")(function)
+    return compiled
+
+
+@cache
+def cache_folder() -> Path:
+    """Return the folder that keeps compiled kernels: ``NUMBA_CACHE_DIR``, the user's cache, or a temporary one."""
+    if not numba.config.CACHE_DIR:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runen-ecs"
+        numba.config.CACHE_DIR = str(_writable(base / _fingerprint()))
+    numba.config.DISABLE_INTEL_SVML = True
+    return Path(numba.config.CACHE_DIR)
+
+
+def _writable(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="runen-ecs-"))
+
+
+def _fingerprint() -> str:
+    import runen_ecs
+
+    digest = hashlib.sha256(numba.__version__.encode())
+    for folder in runen_ecs.__path__:
+        for path in sorted(Path(folder).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

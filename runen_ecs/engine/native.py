@@ -1,0 +1,88 @@
+"""The native loop: the kernels of a plan joined into one compiled function that runs many ticks.
+
+The function is generated, because numba compiles calls of functions it knows by name. Nothing of a system is written
+twice: the loop calls the very kernels that the stepped way calls, in the same order, with the same arguments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+from .compile import Kernel, cache_folder, kernel
+
+__all__ = ["is_cached", "join_kernels", "source_of"]
+
+
+def source_of(n_kernels: int) -> str:
+    """Return the text of the joined loop of so many kernels."""
+    numbers = range(n_kernels)
+    parameters = "".join(f", a{k}" for k in numbers)
+    calls = "".join(f"        kernel_{k}(tick, *a{k})\n" for k in numbers)
+    return (
+        "@kernel\n"
+        f"def joined(tick, last, requested{parameters}):\n"
+        '    """Run the ticks after `tick` up to `last`, or until a kernel asks for Python; return the last one run."""\n'
+        "    while tick < last:\n"
+        "        tick += 1\n"
+        f"{calls}"
+        "        if requested[0]:\n"
+        "            break\n"
+        "    return tick\n"
+    )
+
+
+@cache
+def join_kernels(kernels: tuple[Kernel, ...]) -> Kernel:
+    """Return ``joined(tick, last, requested, *arguments_of_each_kernel)``.
+
+    Parameters
+    ----------
+    kernels : tuple of kernel
+        In the order in which they run; one that works on several stretches of rows stands several times.
+    """
+    path = _path(kernels)
+    if not path.exists():
+        _write(path, _heading(kernels) + source_of(len(kernels)))
+    spec = spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    module.__dict__["kernel"] = kernel
+    for number, function in enumerate(kernels):
+        module.__dict__[f"kernel_{number}"] = function
+    sys.modules[path.stem] = module  # numba looks its globals up by the name of the module
+    spec.loader.exec_module(module)
+    joined: Kernel = module.joined
+    return joined
+
+
+def is_cached(kernels: Sequence[Kernel]) -> bool:
+    """Whether this loop was compiled before, so that it will load and not compile."""
+    return any(cache_folder().rglob(f"{_path(tuple(kernels)).stem}.*.nbi"))
+
+
+def _path(kernels: tuple[Kernel, ...]) -> Path:
+    digest = hashlib.sha256()
+    for function in kernels:
+        plain: Any = getattr(function, "py_func", function)
+        digest.update(f"{plain.__module__}.{plain.__qualname__}\n{inspect.getsource(plain)}".encode())
+    return cache_folder() / f"runen_ecs_plan_{digest.hexdigest()[:16]}.py"
+
+
+def _heading(kernels: tuple[Kernel, ...]) -> str:
+    names = [f"{f.__module__}.{f.__qualname__}" for f in (getattr(k, "py_func", k) for k in kernels)]
+    return '"""Joined by runen_ecs.engine.native; safe to delete.\n\n' + "\n".join(names) + '\n"""\n\n'
+
+
+def _write(path: Path, text: str) -> None:
+    with NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False) as file:
+        file.write(text)
+    Path(file.name).replace(path)

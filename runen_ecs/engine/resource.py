@@ -1,0 +1,56 @@
+"""Resources: what a world has once, beside its entities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from .storage import Rows, Table
+    from .world import World
+
+__all__ = ["Clock", "Interrupt", "Resource"]
+
+
+class Resource:
+    """Base class of resources. Systems declare access to them like to components.
+
+    A resource that keeps arrays as long as a table, or rows of it, keeps them right in its two hooks.
+    """
+
+    def moved(self, table: Table, new_row: Rows) -> None:
+        """Rows of ``table`` have moved: ``new_row[old]`` is where to, -1 for the removed."""
+
+    def maintain(self, world: World) -> None:
+        """The structure has changed: make the sizes and indexes right again."""
+
+
+@dataclass
+class Clock(Resource):
+    """Time.
+
+    Attributes
+    ----------
+    tick : int
+        The tick that runs, or the last one that ran; the first is 1.
+    dt : float
+        Length of a tick [ms].
+    """
+
+    tick: int = 0
+    dt: float = 1.0
+
+
+class Interrupt(Resource):
+    """A kernel sets ``requested[0] = 1`` to come back to Python at the end of this tick.
+
+    Attributes
+    ----------
+    requested : (1,) int64
+    """
+
+    def __init__(self) -> None:
+        self.requested: NDArray[np.int64] = np.zeros(1, np.int64)

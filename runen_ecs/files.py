@@ -1,0 +1,188 @@
+"""Saved runs: written to a temporary name and renamed, read again for plots."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Any
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .engine.errors import FileError
+
+__all__ = ["RunData", "load_run", "save_run", "write_atomically"]
+
+
+@dataclass
+class RunData:
+    """What a run has left: all that the summary and the pictures are made from.
+
+    Attributes
+    ----------
+    spike_tick, spike_neuron : (n_spikes,) int32
+        Tick (the first is 1) and neuron (by order of creation, from 0) of each spike.
+    neuron_column, neuron_layer : (n_neurons,) int32
+        Where each neuron lies; -1 for one that was deleted.
+    layer_names : (n_layers,) str
+    synapse_source, synapse_target, synapse_delay : (n_synapses,) int32
+        Neurons, and the delay [ticks].
+    weight_initial, weight : (n_synapses,) float64
+        [mV]
+    trace_neuron : (n,) int32
+    trace_v : (n_ticks, n) float64
+        [mV]
+    weight_tick : (n_snapshots,) int32
+    weight_snapshot : (n_snapshots, n_synapses) float64
+        All weights at intervals [mV].
+    meta : dict
+        Scenario, seed, versions, ticks, figures; JSON text in a file.
+    """
+
+    spike_tick: NDArray[np.int32]
+    spike_neuron: NDArray[np.int32]
+    neuron_column: NDArray[np.int32]
+    neuron_layer: NDArray[np.int32]
+    layer_names: NDArray[np.str_]
+    synapse_source: NDArray[np.int32]
+    synapse_target: NDArray[np.int32]
+    synapse_delay: NDArray[np.int32]
+    weight_initial: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    trace_neuron: NDArray[np.int32]
+    trace_v: NDArray[np.float64]
+    weight_tick: NDArray[np.int32]
+    weight_snapshot: NDArray[np.float64]
+    meta: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_ticks(self) -> int:
+        """How many ticks have run."""
+        return int(self.meta["ticks"])
+
+
+ARRAYS = tuple(f.name for f in fields(RunData) if f.name != "meta")
+
+
+def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; what was there before is still there.
+    """
+    try:
+        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            try:
+                write(file)
+                file.close()
+                Path(file.name).chmod(0o666 & ~_umask())
+                Path(file.name).replace(path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise FileError(path, f"cannot be written: {error.strerror or error}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def save_run(data: RunData, path: Path) -> list[Path]:
+    """Save a run.
+
+    Parameters
+    ----------
+    data : RunData
+    path : Path
+        ``x.npz``: one file with all arrays. ``x.csv``: the spikes, and beside it ``x.traces.csv``, ``x.synapses.csv``,
+        ``x.neurons.csv`` and ``x.meta.json``.
+
+    Returns
+    -------
+    list of Path
+        What was written.
+
+    Raises
+    ------
+    FileError
+        For another ending, or if it cannot be written.
+    """
+    if path.suffix == ".npz":
+        arrays = {name: getattr(data, name) for name in ARRAYS}
+        meta = np.array(json.dumps(data.meta))
+        write_atomically(path, lambda file: np.savez(file, meta=meta, **arrays))
+        return [path]
+    if path.suffix != ".csv":
+        raise FileError(path, "must end in .npz or .csv")
+    synapses = ("source", "target", "delay_ticks", "weight_initial_mV", "weight_mV")
+    traces = (f"v_{neuron}_mV" for neuron in data.trace_neuron.tolist())
+    ticks = range(1, len(data.trace_v) + 1)
+    layer = [data.layer_names[i] if i >= 0 else "" for i in data.neuron_layer]
+    tables: list[tuple[str, tuple[str, ...], Any]] = [
+        (".csv", ("tick", "neuron"), zip(data.spike_tick.tolist(), data.spike_neuron.tolist(), strict=True)),
+        (".traces.csv", ("tick", *traces), ([t, *row] for t, row in zip(ticks, data.trace_v.tolist(), strict=True))),
+        (".neurons.csv", ("column", "layer"), zip(data.neuron_column.tolist(), layer, strict=True)),
+        (
+            ".synapses.csv",
+            synapses,
+            zip(
+                data.synapse_source.tolist(),
+                data.synapse_target.tolist(),
+                data.synapse_delay.tolist(),
+                data.weight_initial.tolist(),
+                data.weight.tolist(),
+                strict=True,
+            ),
+        ),
+    ]
+    written = []
+    for suffix, heading, rows in tables:
+        written.append(path.with_suffix(suffix))
+        write_atomically(written[-1], lambda file, h=heading, r=rows: _write_csv(file, h, r))
+    written.append(path.with_suffix(".meta.json"))
+    write_atomically(written[-1], lambda file: file.write(json.dumps(data.meta, indent=1).encode()))
+    return written
+
+
+def _write_csv(file: IO[bytes], heading: tuple[str, ...], rows: Any) -> None:
+    import io
+
+    text = io.TextIOWrapper(file, "utf-8", newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(heading)
+    writer.writerows(rows)
+    text.flush()
+    text.detach()
+
+
+def load_run(path: Path) -> RunData:
+    """Read a run that was saved as ``.npz``.
+
+    Raises
+    ------
+    FileError
+        If it is not there, or is something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            missing = [name for name in (*ARRAYS, "meta") if name not in file.files]
+            if missing:
+                raise FileError(path, f"is no saved run: it lacks {', '.join(missing)}; make one with runen run … --save")
+            return RunData(**{name: file[name] for name in ARRAYS}, meta=json.loads(str(file["meta"])))
+    except (ValueError, BadZipFile, EOFError, AttributeError, TypeError):
+        raise FileError(path, "is no saved run; make one with: runen run columnar --save x.npz") from None
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(path, f"cannot be read: {error.strerror or error}") from None

@@ -1,0 +1,5 @@
+"""The command `runen`."""
+
+from .main import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,158 @@
+"""The command `runen`: its subcommands and options. What needs NumPy or numba is imported where it is used."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runen_ecs import __version__
+from runen_ecs.engine.errors import RunenError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="runen",
+    help="Simulate natural neural networks as entities, components and systems.\n\nStart with:  runen run columnar",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ScenarioName = Annotated[str, typer.Argument(help="A scenario's name (see: runen list), or the path of a TOML file.")]
+Overrides = Annotated[
+    list[str],
+    typer.Option("--set", metavar="KEY=VALUE", help="Change any key of the scenario: --set stdp.amplitude=0.1"),
+]
+ColumnCount = Annotated[int | None, typer.Option("--columns", help="Number of cortical columns: --columns 5")]
+
+
+def main() -> None:
+    """Run the command; a mistake gets a message on standard error and an exit code, never a traceback."""
+    try:
+        app()
+    except RunenError as error:
+        print(f"runen: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except MemoryError:
+        print("runen: out of memory; run fewer columns or record less", file=sys.stderr)
+        sys.exit(4)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        print(f"runen-ecs {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Simulate natural neural networks as entities, components and systems.
+
+    Start with:  runen run columnar
+    """
+
+
+def _all_overrides(overrides: list[str], columns: int | None, seed: int | None, duration: str | None) -> list[str]:
+    given = {"columns.count": columns, "seed": seed, "duration": duration}
+    return [*overrides, *(f"{key}={value}" for key, value in given.items() if value is not None)]
+
+
+@app.command()
+def run(
+    scenario: ScenarioName = "columnar",
+    duration: Annotated[str | None, typer.Option(help="Model time: --duration 20s, --duration 500ms")] = None,
+    seed: Annotated[int | None, typer.Option(help="Every random number is a function of it.")] = None,
+    columns: ColumnCount = None,
+    overrides: Overrides = [],  # noqa: B006 - typer takes the default from here
+    out: Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")] = Path(),
+    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw spikes.png and neuron-trace.png.")] = True,
+    save: Annotated[
+        Path | None, typer.Option(help="Save spikes, traces and weights: --save run.npz or --save run.csv")
+    ] = None,
+    stepped: Annotated[
+        bool, typer.Option("--stepped", help="Tick by tick through esper, not in one compiled loop; same bits.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+) -> None:
+    """Run a scenario, and draw and save what it gives.
+
+    Example:  runen run columnar --duration 5s --seed 2 --out pictures
+    """
+    from .running import run_scenario
+
+    settings = _all_overrides(overrides, columns, seed, duration)
+    interrupted = run_scenario(scenario, settings, out, plots, save, stepped, quiet, as_json)
+    if interrupted:
+        raise typer.Exit(130)
+
+
+@app.command("list")
+def list_scenarios() -> None:
+    """List the scenarios that come with the project.
+
+    Example:  runen list
+    """
+    from ..loading import load, shipped
+
+    width = max(map(len, shipped()))
+    for name in shipped():
+        print(f"{name:{width}}  {load(name).title}")
+
+
+@app.command()
+def show(scenario: ScenarioName, columns: ColumnCount = None, overrides: Overrides = []) -> None:  # noqa: B006
+    """Print a scenario as TOML, with every default and override resolved.
+
+    Example:  runen show columnar --set stdp.amplitude=0.1
+    """
+    from ..loading import load
+    from ..printing import as_toml
+
+    print(as_toml(load(scenario, _all_overrides(overrides, columns, None, None))), end="")
+
+
+@app.command()
+def schedule(scenario: ScenarioName, overrides: Overrides = []) -> None:  # noqa: B006
+    """Print the plan of a tick: stages, systems, and what each reads, writes and adds.
+
+    Example:  runen schedule columnar
+    """
+    from ..building import plan
+    from ..loading import load
+    from ..printing import as_table
+
+    print(as_table(*plan(load(scenario, overrides)).plans()), end="")
+
+
+@app.command()
+def plot(
+    file: Annotated[Path, typer.Argument(help="A run saved with --save FILE.npz.")],
+    out: Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")] = Path(),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+) -> None:
+    """Draw the pictures of a saved run again.
+
+    Example:  runen plot run.npz --out pictures
+    """
+    from runen_ecs.files import load_run
+
+    from .running import check_folder, draw_pictures
+
+    check_folder(out)
+    for path in draw_pictures(load_run(file), out):
+        if not quiet:
+            print(path)

@@ -1,0 +1,160 @@
+"""`runen run`: build, run with a live line, draw, save, sum up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from types import FrameType
+
+from runen_ecs.engine.errors import DivergenceError
+from runen_ecs.files import RunData, save_run
+
+from ..building import Simulation, build
+from ..faults import UsageError
+from ..loading import load
+from ..summary import Summary, summarise
+from .live_line import LiveLine
+
+__all__ = ["check_folder", "draw_pictures", "run_scenario"]
+
+
+def run_scenario(
+    name: str,
+    overrides: list[str],
+    out: Path,
+    plots: bool,
+    save: Path | None,
+    stepped: bool,
+    quiet: bool,
+    as_json: bool,
+) -> bool:
+    """Run a scenario from file to pictures; return whether Ctrl-C ended it early."""
+    began = perf_counter()
+    scenario = load(name, overrides)
+    check_folder(out)
+    if save is not None:
+        _check_save(save)
+    line = LiveLine(scenario.duration, hidden=quiet)
+    with _ctrl_c() as pressed, line:
+        line.say("building the network")
+        simulation = build(scenario)
+        built = perf_counter()
+        line.say("loading the kernels" if simulation.dispatcher.compiled_before() else COMPILING)
+        failure = _run(simulation, line, pressed, stepped)
+        ran = perf_counter()
+        data = simulation.data()
+        files = []
+        if plots:
+            line.say("drawing the pictures")
+            files += draw_pictures(data, out)
+        drawn = perf_counter()
+        if save is not None:
+            line.say("saving")
+            files += save_run(data, save)
+    names = [str(path) for path in files]
+    summary = summarise(name, data, built - began, ran - built, drawn - ran, names)
+    if as_json:
+        print(json.dumps(summary.as_data()))
+    elif not quiet:
+        _print(summary, perf_counter() - began)
+    if failure is not None:
+        raise failure
+    return bool(pressed)
+
+
+COMPILING = "compiling the kernels (only on the first run)"
+
+
+def _run(simulation: Simulation, line: LiveLine, pressed: list[int], stepped: bool) -> DivergenceError | None:
+    """Run to the end, to Ctrl-C, or until a state runs away, which is returned."""
+
+    def watch(tick: int) -> bool:
+        line.update(tick, simulation.n_spikes)
+        return bool(pressed)
+
+    try:
+        if not pressed:
+            simulation.run(simulation.scenario.duration, stepped=stepped, watch=watch)
+    except DivergenceError as error:
+        return error
+    return None
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[list[int]]:
+    """Collect Ctrl-C instead of raising; a second one kills as usual."""
+    pressed: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def check_folder(folder: Path) -> None:
+    """Make a folder if it is not there.
+
+    Raises
+    ------
+    UsageError
+        If files cannot be written into it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise UsageError(f"--out {folder}: cannot be written to ({error.strerror}); name another folder") from None
+
+
+def _check_save(path: Path) -> None:
+    if path.suffix not in (".npz", ".csv"):
+        raise UsageError(f"--save {path}: must end in .npz or .csv")
+    if path.is_dir():
+        raise UsageError(f"--save {path}: is a folder")
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"--save {path}: the folder {path.parent} is not there or cannot be written to")
+
+
+def draw_pictures(data: RunData, out: Path) -> list[Path]:
+    """Draw the pictures of a run into a folder; return their paths."""
+    from runen_ecs.plots import draw_spikes, draw_trace, save_picture
+
+    drawn = [save_picture(draw_spikes, data, out / "spikes.png")]
+    if data.trace_neuron.size:
+        drawn.append(save_picture(draw_trace, data, out / "neuron-trace.png"))
+    return drawn
+
+
+def _print(summary: Summary, wall_s: float) -> None:
+    seconds = summary.ticks / 1000
+    ended = " (stopped early)" if summary.partial else ""
+    print(f"{summary.scenario}, seed {summary.seed}: {summary.neurons:,} neurons, {summary.synapses:,} synapses")
+    print(f"{seconds:g} s of model time{ended}: {summary.spikes:,} spikes, {summary.mean_rate_hz:.2f} Hz a neuron")
+    layers = "   ".join(f"{name} {rate:.1f} Hz" for name, rate in summary.rate_by_layer_hz.items())
+    print(f"  by layer     {layers}")
+    for phase in summary.phases:
+        peak = "no rhythm to tell" if phase.peak_hz is None else f"peak {phase.peak_hz:4.1f} Hz"
+        fano = "" if phase.fano is None else f"   Fano {phase.fano:.1f}"
+        print(f"  {phase.from_s:4g}-{phase.to_s:<4g} s  rate {phase.rate_hz:.2f} Hz   {peak}{fano}")
+    print(
+        f"build {summary.build_s:.2f} s, run {summary.run_s:.2f} s ({summary.realtime_factor:g} x real time), "
+        f"pictures {summary.plot_s:.2f} s; {wall_s:.1f} s in all, {summary.peak_rss_mb:.0f} MB"
+    )
+    if summary.files:
+        print(f"written: {', '.join(summary.files)}")
+    sys.stdout.flush()
+
+

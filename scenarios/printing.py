@@ -1,0 +1,91 @@
+"""Scenarios and plans as text."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pydantic import BaseModel
+
+from runen_ecs.engine.schedule import Plan
+from runen_ecs.engine.system import System
+
+from .schema import Scenario
+
+__all__ = ["as_table", "as_toml"]
+
+
+def as_toml(scenario: Scenario) -> str:
+    """Return a scenario as TOML with every default; what it prints can be read again."""
+    lines: list[str] = []
+    _write_table(scenario, scenario.model_dump(mode="json", by_alias=True), "", lines)
+    return "\n".join(lines).strip() + "\n"
+
+
+def _write_table(model: BaseModel | None, data: dict[str, Any], path: str, lines: list[str]) -> None:
+    fields = type(model).model_fields.items() if model is not None else ()
+    notes = {f.alias or name: f.description for name, f in fields}
+    children = {k: v for k, v in data.items() if _is_table(v)}
+    for key, value in data.items():
+        if value is None:
+            lines.append(f"# {key} is off{f': {notes[key]}' if notes.get(key) else ''}")
+        elif key not in children:
+            note = f"  # {notes[key]}" if notes.get(key) else ""
+            lines.append(f"{_key(key)} = {_value(value)}{note}")
+    for key, value in children.items():
+        name = f"{path}{_key(key)}"
+        child = getattr(model, key, None)
+        rows = value if isinstance(value, list) else [value]
+        for number, row in enumerate(rows):
+            lines += ["", f"[[{name}]]" if isinstance(value, list) else f"[{name}]"]
+            part = child[number] if isinstance(child, list) else child
+            _write_table(part if isinstance(part, BaseModel) else None, row, f"{name}.", lines)
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+
+
+def _key(key: str) -> str:
+    return key if key.replace("-", "").replace("_", "").isalnum() and key.isascii() else _value(key)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+        return f'"{escaped}"'
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, float) and math.isinf(value):
+        return "inf" if value > 0 else "-inf"
+    return repr(value)
+
+
+def as_table(start_up: Plan, plan: Plan) -> str:
+    """Return a plan as text: stages, systems, and what each reads, writes and adds."""
+    lines = ["Before the first tick"]
+    lines += _stages(start_up)
+    lines += ["", "Each tick"]
+    lines += _stages(plan)
+    return "\n".join(lines) + "\n"
+
+
+def _stages(plan: Plan) -> list[str]:
+    lines = []
+    width = max(map(len, plan.names), default=0)
+    for number, names in enumerate(plan.stages, start=1):
+        for name in names:
+            system = plan[name]
+            how = "compiled" if system.compiled else ("python" if system.every == 1 else f"python, every {system.every}")
+            lines.append(f"  {number:2}  {name:{width}}  [{how}]")
+            lines += [f"      {mode:6} {', '.join(found)}" for mode, found in _access(system).items() if found]
+    return lines
+
+
+def _access(system: System) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {"reads": [], "writes": [], "adds": []}
+    for access in system.accesses:
+        found[access.mode].append(access.target.__name__)
+    return found

@@ -1,0 +1,86 @@
+"""Numbers with units, as they stand in a scenario: ``"20 ms"``, ``"1.62 mV"``."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+__all__ = ["Horizon", "Potential", "Ticks", "parse_time"]
+
+TICK_MS = 1.0
+TIME_UNITS = {"ms": 1.0, "s": 1000.0, "min": 60_000.0}
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ]*)\s*")
+
+
+def parse_time(value: Any) -> float:
+    """Return a time in ms.
+
+    Parameters
+    ----------
+    value : str
+        A number and a unit, ms, s or min.
+
+    Raises
+    ------
+    PydanticCustomError
+        If it is anything else.
+    """
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if match is None or match.group(2) not in TIME_UNITS:
+        shown = f'"{value:g} ms"' if isinstance(value, int | float) and not isinstance(value, bool) else '"20 ms"'
+        raise PydanticCustomError(
+            "time", "needs a time with its unit (ms, s or min), such as {shown}", {"shown": shown}
+        )
+    return float(match.group(1)) * TIME_UNITS[match.group(2)]
+
+
+def _ticks(value: Any) -> int:
+    ms = parse_time(value)
+    ticks = ms / TICK_MS
+    if ticks != round(ticks):
+        raise PydanticCustomError(
+            "time", "must be a whole number of ticks of {tick}; it is {time}",
+            {"tick": show_time(TICK_MS), "time": show_time(ms)},
+        )
+    if ticks < 0:
+        raise PydanticCustomError("time", "must not be negative", {})
+    return round(ticks)
+
+
+def _horizon(value: Any) -> float:
+    if isinstance(value, float) and value == math.inf:
+        return math.inf
+    ms = parse_time(value)
+    if not ms > 0:
+        raise PydanticCustomError("time", "must be longer than 0", {})
+    return ms
+
+
+def _potential(value: Any) -> float:
+    if isinstance(value, str):
+        match = _QUANTITY.fullmatch(value)
+        if match is None or match.group(2) not in ("mV", "V"):
+            raise PydanticCustomError("potential", 'needs a number in mV, such as 4.0 or "4 mV"', {})
+        value = float(match.group(1)) * (1000.0 if match.group(2) == "V" else 1.0)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("potential", 'needs a number in mV, such as 4.0 or "4 mV"', {})
+    if not math.isfinite(value):
+        raise PydanticCustomError("potential", "must be finite", {})
+    return float(value)
+
+
+def show_time(ms: float) -> str | float:
+    """Return a time as it would stand in a scenario."""
+    if math.isinf(ms):
+        return ms
+    return f"{ms / 1000:g} s" if ms >= 1000 and ms / 1000 == float(f"{ms / 1000:g}") else f"{ms:.10g} ms"
+
+
+_TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^\s*[+-]?[0-9.eE+-]+\s*(ms|s|min)\s*$"})
+Ticks = Annotated[int, BeforeValidator(_ticks), PlainSerializer(lambda n: show_time(n * TICK_MS)), _TIME_SCHEMA]
+Horizon = Annotated[float, AllowInfNan(True), BeforeValidator(_horizon), PlainSerializer(show_time), _TIME_SCHEMA]
+Potential = Annotated[float, BeforeValidator(_potential)]

@@ -1,0 +1,92 @@
+"""What a run says about itself at its end."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from runen_ecs.analysis import PhaseFigures, phase_figures, population_count
+from runen_ecs.files import RunData
+
+__all__ = ["Summary", "summarise"]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The figures of a run, under the names that scripts rely on."""
+
+    scenario: str
+    seed: int
+    neurons: int
+    synapses: int
+    ticks: int
+    spikes: int
+    mean_rate_hz: float
+    rate_by_layer_hz: dict[str, float]
+    phases: list[PhaseFigures]
+    build_s: float
+    run_s: float
+    plot_s: float
+    realtime_factor: float
+    peak_rss_mb: float
+    files: list[str]
+    partial: bool
+
+    def as_data(self) -> dict[str, Any]:
+        """Return it as data for JSON."""
+        return asdict(self)
+
+
+def summarise(
+    name: str, data: RunData, build_s: float, run_s: float, plot_s: float, files: list[str]
+) -> Summary:
+    """Return the figures of a run.
+
+    Parameters
+    ----------
+    name : str
+        The scenario, as it was asked for.
+    data : RunData
+    build_s, run_s, plot_s : float
+        Wall time of the three parts [s].
+    files : list of str
+        What was written.
+    """
+    n, dt = data.neuron_column.size, data.meta["dt_ms"]
+    seconds = data.n_ticks * dt / 1000
+    count = population_count(data.spike_tick, data.n_ticks)
+    windows = [(round(p["from_s"] * 1000 / dt), round(p["to_s"] * 1000 / dt)) for p in data.meta["phases"]]
+    layers = range(len(data.layer_names))
+    spikes = np.bincount(data.neuron_layer[data.spike_neuron] + 1, minlength=len(layers) + 1)[1:]
+    neurons = np.bincount(data.neuron_layer + 1, minlength=len(layers) + 1)[1:]
+    return Summary(
+        scenario=name,
+        seed=data.meta["seed"],
+        neurons=n,
+        synapses=data.weight.size,
+        ticks=data.n_ticks,
+        spikes=data.spike_tick.size,
+        mean_rate_hz=_rate(data.spike_tick.size, n, seconds),
+        rate_by_layer_hz={str(data.layer_names[i]): _rate(int(spikes[i]), int(neurons[i]), seconds) for i in layers},
+        phases=phase_figures(count, n, windows, dt),
+        build_s=round(build_s, 4),
+        run_s=round(run_s, 4),
+        plot_s=round(plot_s, 4),
+        realtime_factor=round(seconds / run_s, 2) if run_s > 0 else 0.0,
+        peak_rss_mb=round(_peak_rss_mb(), 1),
+        files=files,
+        partial=data.meta["partial"],
+    )
+
+
+def _rate(spikes: int, neurons: int, seconds: float) -> float:
+    return round(spikes / neurons / seconds, 4) if neurons and seconds else 0.0
+
+
+def _peak_rss_mb() -> float:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

@@ -1,0 +1,60 @@
+"""Spikes leave over the axons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runen_ecs.components import Delay, Target, Weight
+from runen_ecs.engine.access import Read, Write
+from runen_ecs.engine.compile import kernel
+from runen_ecs.engine.system import System
+from runen_ecs.network import DelayLine, Fired, Topology
+
+
+@kernel
+def propagate(tick, limit, row, count, axon_first, delay, target, weight, pending):  # type: ignore[no-untyped-def]
+    """Send each spike over every synapse of its neuron's axon.
+
+    I_target(t + delay) += clip(weight, −limit, limit)
+
+    limit : float [mV]. row, count : who fires. axon_first : (n_neurons + 1,) int64. delay : (n_synapses,) uint16
+    [tick]. target : (n_synapses,) int32, rows. weight : (n_synapses,) float64 [mV]. pending : (n_ticks, n_neurons)
+    float64, in place [mV].
+
+    Sums are taken in the order of the sending neuron's row, then of connection.
+    """
+    mask = pending.shape[0] - 1
+    for j in range(count[0]):
+        source = row[j]
+        for k in range(axon_first[source], axon_first[source + 1]):
+            pending[(tick + delay[k]) & mask, target[k]] += min(max(weight[k], -limit), limit)
+
+
+class SignalPropagation(System):
+    """Each spike goes over all synapses of its axon and will arrive after their delays, at most ``limit`` strong.
+
+    Reads: Fired, Topology, Delay, Target, Weight. Writes: DelayLine.
+
+    Parameters
+    ----------
+    limit : float
+        Largest postsynaptic potential that is passed on; the stored weight may be larger [mV].
+    """
+
+    fired: Read[Fired]
+    topology: Read[Topology]
+    delay: Read[Delay]
+    target: Read[Target]
+    weight: Read[Weight]
+    delay_line: Write[DelayLine]
+
+    kernel = propagate
+
+    def __init__(self, limit: float = float("inf")) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Return the limit, who fires, the wiring, and the ring of signals on their way."""
+        synapses = self.topology.axon_first, self.delay.ticks, self.target.neuron, self.weight.value
+        return self.limit, self.fired.row, self.fired.count, *synapses, self.delay_line.pending

@@ -1,0 +1,33 @@
+"""All weights are written down at intervals."""
+
+from __future__ import annotations
+
+from runen_ecs.components import Weight
+from runen_ecs.engine.access import Read, Write
+from runen_ecs.engine.system import System
+from runen_ecs.recording import WeightRecord
+
+
+class WeightRecording(System):
+    """Every so many ticks all weights go to the `WeightRecord`.
+
+    Reads: Weight. Writes: WeightRecord.
+
+    Parameters
+    ----------
+    every : int
+        Interval [ticks].
+    """
+
+    weight: Read[Weight]
+    record: Write[WeightRecord]
+
+    def __init__(self, every: int) -> None:
+        super().__init__()
+        self.every = every
+
+    def run(self) -> None:
+        """Copy the weights."""
+        self.record.tick.append(self.world.tick)
+        self.record.dendrite.append(self.entity)
+        self.record.weight.append(self.weight.value.copy())
