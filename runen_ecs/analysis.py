@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class PhaseFigures:
     fano: float | None
 
 
-def population_count(spike_tick: NDArray[np.integer], n_ticks: int) -> NDArray[np.int64]:
+def population_count(spike_tick: NDArray[np.integer[Any]], n_ticks: int) -> NDArray[np.int64]:
     """Return how many neurons fire in each tick, (n_ticks,); the first is tick 1."""
     return np.bincount(spike_tick, minlength=n_ticks + 1)[1 : n_ticks + 1]
 
@@ -63,12 +64,8 @@ def peak_frequency(count: NDArray[np.int64], dt: float = 1.0) -> float | None:
     """
     if count.size < SHORTEST or not count.any():
         return None
-    from matplotlib import mlab
-
     segment = min(SEGMENT, count.size)
-    power, frequency = mlab.psd(
-        count.astype(float), segment, 1000.0 / dt, mlab.detrend_mean, mlab.window_hanning, segment // 2
-    )
+    power, frequency = _spectra("psd", count.astype(float), segment, 1000.0 / dt, segment // 2)
     band = (frequency >= BAND_HZ[0]) & (frequency <= BAND_HZ[1])
     return float(frequency[band][power[band].argmax()])
 
@@ -115,10 +112,13 @@ def spectrogram(
 
     Each segment is centred on its time; the count is taken as constant (its mean) before the start and after the end.
     """
+    padded = np.pad(count.astype(float), segment // 2, constant_values=count.mean())
+    power, frequency, time = _spectra("specgram", padded, segment, 1000.0 / dt, segment - step)
+    return power, frequency, time - segment * dt / 2000
+
+
+def _spectra(function: str, count: NDArray[np.float64], segment: int, rate_hz: float, overlap: int) -> Any:
+    """Call matplotlib's Welch spectrum or spectrogram: Hann window, mean removed."""
     from matplotlib import mlab
 
-    padded = np.pad(count.astype(float), segment // 2, constant_values=count.mean())
-    power, frequency, time = mlab.specgram(
-        padded, segment, 1000.0 / dt, mlab.detrend_mean, mlab.window_hanning, segment - step
-    )
-    return power, frequency, time - segment * dt / 2000
+    return getattr(mlab, function)(count, segment, rate_hz, mlab.detrend_mean, mlab.window_hanning, overlap)

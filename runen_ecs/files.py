@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
@@ -149,15 +151,13 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     written = []
     for suffix, heading, rows in tables:
         written.append(path.with_suffix(suffix))
-        write_atomically(written[-1], lambda file, h=heading, r=rows: _write_csv(file, h, r))
+        write_atomically(written[-1], partial(_write_csv, heading=heading, rows=rows))
     written.append(path.with_suffix(".meta.json"))
     write_atomically(written[-1], lambda file: file.write(json.dumps(data.meta, indent=1).encode()))
     return written
 
 
 def _write_csv(file: IO[bytes], heading: tuple[str, ...], rows: Any) -> None:
-    import io
-
     text = io.TextIOWrapper(file, "utf-8", newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(heading)
@@ -178,7 +178,9 @@ def load_run(path: Path) -> RunData:
         with np.load(path, allow_pickle=False) as file:
             missing = [name for name in (*ARRAYS, "meta") if name not in file.files]
             if missing:
-                raise FileError(path, f"is no saved run: it lacks {', '.join(missing)}; make one with runen run … --save")
+                raise FileError(
+                    path, f"is no saved run: it lacks {', '.join(missing)}; make one with runen run … --save"
+                )
             return RunData(**{name: file[name] for name in ARRAYS}, meta=json.loads(str(file["meta"])))
     except (ValueError, BadZipFile, EOFError, AttributeError, TypeError):
         raise FileError(path, "is no saved run; make one with: runen run columnar --save x.npz") from None

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .components import DENDRITE, NEURON, SYNAPSE, Delay, Source, Target, Weight
+from .engine.arrays import Rows
 from .engine.compile import kernel
 from .engine.component import Batch, Entity
 from .engine.errors import EntityError
 from .engine.resource import Resource
-from .engine.storage import Rows, Table
+from .engine.storage import Table
 from .engine.world import World
 
 __all__ = ["DelayLine", "Fired", "Topology", "connect", "dendrite_of", "disconnect"]
@@ -149,8 +150,8 @@ def group_rows(owner: Rows, n_owners: int) -> tuple[NDArray[np.int64], Rows]:
 class DelayLine(Resource):
     """Postsynaptic potentials on their way: a ring of future ticks.
 
-    A synapse acts when the spike is sent; what it has passed on then travels for the synapse's delay. Deleting a synapse
-    therefore leaves on its way what it has passed; deleting a neuron drops what was on its way to it.
+    A synapse acts when the spike is sent; what it has passed on then travels for the synapse's delay. Deleting a
+    synapse therefore leaves on its way what it has passed; deleting a neuron drops what was on its way to it.
 
     Attributes
     ----------

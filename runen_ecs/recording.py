@@ -50,7 +50,9 @@ class SpikeRecord(Resource):
         self.drain()
         if len(self._chunks) != 1:
             ticks, entities = zip(*self._chunks, strict=True) if self._chunks else ((), ())
-            self._chunks = [(np.concatenate([*ticks, []]).astype(np.int32), np.concatenate([*entities, []]).astype(np.int32))]
+            self._chunks = [
+                (np.concatenate([*ticks, []]).astype(np.int32), np.concatenate([*entities, []]).astype(np.int32))
+            ]
         return self._chunks[0]
 
 

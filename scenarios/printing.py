@@ -78,7 +78,9 @@ def _stages(plan: Plan) -> list[str]:
     for number, names in enumerate(plan.stages, start=1):
         for name in names:
             system = plan[name]
-            how = "compiled" if system.compiled else ("python" if system.every == 1 else f"python, every {system.every}")
+            how = (
+                "compiled" if system.compiled else ("python" if system.every == 1 else f"python, every {system.every}")
+            )
             lines.append(f"  {number:2}  {name:{width}}  [{how}]")
             lines += [f"      {mode:6} {', '.join(found)}" for mode, found in _access(system).items() if found]
     return lines

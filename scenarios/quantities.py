@@ -43,7 +43,8 @@ def _ticks(value: Any) -> int:
     ticks = ms / TICK_MS
     if ticks != round(ticks):
         raise PydanticCustomError(
-            "time", "must be a whole number of ticks of {tick}; it is {time}",
+            "time",
+            "must be a whole number of ticks of {tick}; it is {time}",
             {"tick": show_time(TICK_MS), "time": show_time(ms)},
         )
     if ticks < 0:

@@ -41,9 +41,7 @@ class Summary:
         return asdict(self)
 
 
-def summarise(
-    name: str, data: RunData, build_s: float, run_s: float, plot_s: float, files: list[str]
-) -> Summary:
+def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: float, files: list[str]) -> Summary:
     """Return the figures of a run.
 
     Parameters

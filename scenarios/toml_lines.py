@@ -15,9 +15,9 @@ _BARE_VALUE = re.compile(r"[^,\]}#\n]+")
 
 
 def lines_of(text: str) -> dict[Path, int]:
-    """Return the 1-based line of every key, table and array element of a TOML text that has been read without error.
+    r"""Return the 1-based line of every key, table and array element of a TOML text that has been read without error.
 
-    >>> lines_of('a = 1\\n[b]\\nc = [5,\\n6]')[("b", "c", 1)]
+    >>> lines_of('a = 1\n[b]\nc = [5,\n6]')[("b", "c", 1)]
     4
     """
     return _Scanner(text).scan()
@@ -68,7 +68,7 @@ class _Scanner:
         return path
 
     def key(self) -> tuple[str, ...]:
-        names = []
+        names: list[str] = []
         while True:
             self.skip()
             match = _STRING.match(self.text, self.at) or _BARE_KEY.match(self.text, self.at)

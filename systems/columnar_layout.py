@@ -21,6 +21,7 @@ from runen_ecs.components import (
     Weight,
 )
 from runen_ecs.engine.access import Write
+from runen_ecs.engine.arrays import Floats, Int64s, Rows, Shorts
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.random import draw, stream
 from runen_ecs.engine.system import System
@@ -28,7 +29,15 @@ from runen_ecs.network import connect
 
 
 @kernel
-def draw_connections(key0, key1, probability, layer_first, n_columns, first, target):  # type: ignore[no-untyped-def]
+def draw_connections(
+    key0: int,
+    key1: int,
+    probability: Floats,
+    layer_first: Int64s,
+    n_columns: int,
+    first: Int64s,
+    target: Rows,
+) -> None:
     """Draw every ordered pair of neurons that may be connected, once.
 
     connected(i, j) when U(seed, purpose, i, j) < probability[same column?, layer of i, layer of j]
@@ -62,7 +71,18 @@ def draw_connections(key0, key1, probability, layer_first, n_columns, first, tar
 
 
 @kernel
-def draw_synapses(keys, low, high, excitatory, weakest, strongest, source, target, delay, weight):  # type: ignore[no-untyped-def]
+def draw_synapses(
+    keys: Int64s,
+    low: int,
+    high: int,
+    excitatory: float,
+    weakest: float,
+    strongest: float,
+    source: Rows,
+    target: Rows,
+    delay: Shorts,
+    weight: Floats,
+) -> None:
     """Draw delay, strength and sign of each synapse.
 
     delay = low … high, weight = ± (weakest + (strongest − weakest) U), positive with probability ``excitatory``

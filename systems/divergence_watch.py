@@ -8,6 +8,7 @@ import numpy as np
 
 from runen_ecs.components import NEURON, Membrane
 from runen_ecs.engine.access import Add, Read
+from runen_ecs.engine.arrays import Floats, Int64s
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.errors import DivergenceError
 from runen_ecs.engine.resource import Interrupt
@@ -17,7 +18,7 @@ LARGEST = 1e6
 
 
 @kernel
-def watch(tick, every, v, requested):  # type: ignore[no-untyped-def]
+def watch(tick: int, every: int, v: Floats, requested: Int64s) -> None:
     """Ask for Python when a potential is not a number or has run away.
 
     every : int, interval [ticks]. v : (n,) float64 [mV]. requested : (1,) int64, out.

@@ -1,4 +1,4 @@
-"""Who fires in this tick?"""
+"""Who fires in this tick."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from typing import Any
 
 from runen_ecs.components import ActionPotential, LastSpike
 from runen_ecs.engine.access import Read, Write
+from runen_ecs.engine.arrays import Flags, Int64s, Rows
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.system import System
 from runen_ecs.network import Fired
 
 
 @kernel
-def fire(tick, fired, last, previous, row, count):  # type: ignore[no-untyped-def]
+def fire(tick: int, fired: Flags, last: Rows, previous: Rows, row: Rows, count: Int64s) -> None:
     """List the rows of the neurons that fire, ascending, and note when.
 
     fired : (n,) bool. last, previous : (n,) int32, in place [tick]. row : (n + 1,) int32, out. count : (1,) int64, out.

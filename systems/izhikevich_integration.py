@@ -6,6 +6,7 @@ from typing import Any
 
 from runen_ecs.components import ActionPotential, Izhikevich, Membrane, Recovery, SynapticInput
 from runen_ecs.engine.access import Read, Write
+from runen_ecs.engine.arrays import Flags, Floats
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.system import System
 
@@ -13,7 +14,9 @@ PEAK = 30.0
 
 
 @kernel
-def integrate_izhikevich(tick, a, b, c, d, current, v, u, fired):  # type: ignore[no-untyped-def]
+def integrate_izhikevich(
+    tick: int, a: Floats, b: Floats, c: Floats, d: Floats, current: Floats, v: Floats, u: Floats, fired: Flags
+) -> None:
     """Advance by 1 ms: two half-steps of v with the same u and I, then a full step of u; reset at the peak.
 
     v' = 0.04 v² + 5 v + 140 − u + I,  u' = a (b v − u);  if v ≥ 30: spike, v ← c, u ← u + d

@@ -6,13 +6,14 @@ from typing import Any
 
 from runen_ecs.components import SynapticInput
 from runen_ecs.engine.access import Write
+from runen_ecs.engine.arrays import Floats
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.system import System
 from runen_ecs.network import DelayLine
 
 
 @kernel
-def arrive(tick, pending, current):  # type: ignore[no-untyped-def]
+def arrive(tick: int, pending: Floats, current: Floats) -> None:
     """Hand over what arrives in this tick, and clear its place in the ring.
 
     I(t) = the sum of the postsynaptic potentials sent to arrive at t

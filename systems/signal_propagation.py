@@ -6,13 +6,24 @@ from typing import Any
 
 from runen_ecs.components import Delay, Target, Weight
 from runen_ecs.engine.access import Read, Write
+from runen_ecs.engine.arrays import Floats, Int64s, Rows, Shorts
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.system import System
 from runen_ecs.network import DelayLine, Fired, Topology
 
 
 @kernel
-def propagate(tick, limit, row, count, axon_first, delay, target, weight, pending):  # type: ignore[no-untyped-def]
+def propagate(
+    tick: int,
+    limit: float,
+    row: Rows,
+    count: Int64s,
+    axon_first: Int64s,
+    delay: Shorts,
+    target: Rows,
+    weight: Floats,
+    pending: Floats,
+) -> None:
     """Send each spike over every synapse of its neuron's axon.
 
     I_target(t + delay) += clip(weight, −limit, limit)

@@ -6,6 +6,7 @@ from typing import Any
 
 from runen_ecs.components import NEURON
 from runen_ecs.engine.access import Add, Read, Write
+from runen_ecs.engine.arrays import Int64s, Rows
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.resource import Interrupt
 from runen_ecs.engine.system import System
@@ -14,7 +15,16 @@ from runen_ecs.recording import SpikeRecord
 
 
 @kernel
-def record_spikes(tick, row, count, entity, spike_tick, spike_entity, n_spikes, requested):  # type: ignore[no-untyped-def]
+def record_spikes(
+    tick: int,
+    row: Rows,
+    count: Int64s,
+    entity: Rows,
+    spike_tick: Rows,
+    spike_entity: Rows,
+    n_spikes: Int64s,
+    requested: Int64s,
+) -> None:
     """Append who fires to the buffers; ask for Python when the next tick might not fit.
 
     row, count : who fires. entity : (n_neurons,) int32. spike_tick, spike_entity : (room,) int32, out. n_spikes : (1,)

@@ -8,17 +8,30 @@ import numpy as np
 
 from runen_ecs.components import LastSpike, Target, Weight
 from runen_ecs.engine.access import Read, Write
+from runen_ecs.engine.arrays import Floats, Int64s, Rows
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.system import System
 from runen_ecs.network import Fired, Topology
 
 
 @kernel
-def learn(  # type: ignore[no-untyped-def]
-    tick, amplitude, inverse, row, count, axon_first, target, dendrite_first, dendrite_row, dendrite_source,
-    last, previous, window, weight,
-):  # fmt: skip
-    """Weaken what the neurons that fire feed, then strengthen what feeds them; online, nearest spike, hyperbolic window.
+def learn(
+    tick: int,
+    amplitude: float,
+    inverse: float,
+    row: Rows,
+    count: Int64s,
+    axon_first: Int64s,
+    target: Rows,
+    dendrite_first: Int64s,
+    dendrite_row: Rows,
+    dendrite_source: Rows,
+    last: Rows,
+    previous: Rows,
+    window: Floats,
+    weight: Floats,
+) -> None:
+    """Weaken what the neurons that fire feed, then strengthen what feeds them: nearest spike, hyperbolic window.
 
     w −= A / (1 + Δ / H),  Δ = t − last spike of the target before t, for each synapse of a neuron that fires
     w += A / (1 + Δ / H),  Δ = t − last spike of the source, t itself included, for each dendrite of a neuron that fires

@@ -6,13 +6,14 @@ from typing import Any
 
 from runen_ecs.components import SynapticInput
 from runen_ecs.engine.access import Add
+from runen_ecs.engine.arrays import Floats, Rows
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.random import draw, stream, threefry2x32
 from runen_ecs.engine.system import System
 
 
 @kernel
-def add_noise(tick, key0, key1, low, width, entity, current):  # type: ignore[no-untyped-def]
+def add_noise(tick: int, key0: int, key1: int, low: float, width: float, entity: Rows, current: Floats) -> None:
     """Add a number uniform on [low, low + width), fresh for every neuron and tick.
 
     I += low + width · U(seed, purpose, tick, entity)

@@ -8,6 +8,7 @@ import numpy as np
 
 from runen_ecs.components import Membrane
 from runen_ecs.engine.access import Add, Read, Write
+from runen_ecs.engine.arrays import Floats, Int64s, Rows
 from runen_ecs.engine.compile import kernel
 from runen_ecs.engine.resource import Interrupt
 from runen_ecs.engine.system import System
@@ -15,7 +16,7 @@ from runen_ecs.recording import TraceRecord
 
 
 @kernel
-def record_traces(tick, row, v, trace, count, requested):  # type: ignore[no-untyped-def]
+def record_traces(tick: int, row: Rows, v: Floats, trace: Floats, count: Int64s, requested: Int64s) -> None:
     """Copy the potential of chosen neurons to the next row of the buffer; ask for Python when it is full.
 
     row : (n,) int32; -1 for a neuron that is gone. v : (n_neurons,) float64 [mV]. trace : (room, n) float64, out [mV].

@@ -10,7 +10,7 @@ A type checker knows ``self.capacity.level`` as an array of float64 and ``self.c
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints, overload
+from typing import Any, Generic, Literal, TypeVar, cast, get_args, get_origin, get_type_hints, overload
 
 from .component import Component
 from .resource import Resource
@@ -23,32 +23,53 @@ T = TypeVar("T", bound=Component | Resource)
 Mode = Literal["reads", "writes", "adds"]
 
 
+UNBOUND = "declared access is bound when the system is added to a world"
+
+
+# The three are alike, and not derived from one another, because a type checker looks for the kind of target (component
+# or resource) only among overloads of the class itself.
+
+
 class Read(Generic[T]):
     """Read access: the arrays of a component, read-only, or a resource."""
 
     mode: Mode = "reads"
 
     @overload
-    def __get__(self: Read[C], system: Any, owner: type) -> type[C]: ...
-    @overload
     def __get__(self: Read[R], system: Any, owner: type) -> R: ...
+    @overload
+    def __get__(self: Read[C], system: Any, owner: type) -> type[C]: ...
     def __get__(self, system: Any, owner: type) -> Any:
-        raise AttributeError("declared access is bound when the system is added to a world")
+        raise AttributeError(UNBOUND)
 
 
-class Write(Read[T]):
+class Write(Generic[T]):
     """Read and write access."""
 
     mode: Mode = "writes"
 
+    @overload
+    def __get__(self: Write[R], system: Any, owner: type) -> R: ...
+    @overload
+    def __get__(self: Write[C], system: Any, owner: type) -> type[C]: ...
+    def __get__(self, system: Any, owner: type) -> Any:
+        raise AttributeError(UNBOUND)
 
-class Add(Read[T]):
+
+class Add(Generic[T]):
     """Scatter-add: only ``+=``, on any rows. Several systems may add to one component without a conflict.
 
     They run in the order in which they were added to the dispatcher, so that sums are always taken in one order.
     """
 
     mode: Mode = "adds"
+
+    @overload
+    def __get__(self: Add[R], system: Any, owner: type) -> R: ...
+    @overload
+    def __get__(self: Add[C], system: Any, owner: type) -> type[C]: ...
+    def __get__(self, system: Any, owner: type) -> Any:
+        raise AttributeError(UNBOUND)
 
 
 @dataclass(frozen=True)
@@ -65,8 +86,8 @@ def declared(system: type) -> tuple[Access, ...]:
     found = []
     for attribute, hint in get_type_hints(system).items():
         origin = get_origin(hint)
-        if isinstance(origin, type) and issubclass(origin, Read):
-            found.append(Access(attribute, origin.mode, get_args(hint)[0]))
+        if origin in (Read, Write, Add):
+            found.append(Access(attribute, cast("Mode", origin.mode), get_args(hint)[0]))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
+from numba.core.errors import NumbaError
 
 from .component import Component
 
@@ -41,7 +42,7 @@ def blame(system: System, error: Exception) -> tuple[str, str] | None:
         for attribute, name in readonly.items():
             if written is not None and any(np.may_share_memory(written, array) for array in arrays[attribute]):
                 return name, attribute
-    elif isinstance(error, numba.core.errors.NumbaError) and "readonly" in str(error):
+    elif isinstance(error, NumbaError) and "readonly" in str(error):
         for attribute, name in readonly.items():
             if _compiles_if_writeable(system, attribute):
                 return name, attribute
@@ -54,7 +55,7 @@ def find_culprit(systems: Sequence[System], error: Exception) -> System | None:
     """Return the system of a joined loop that made the loop fail; None if that cannot be told."""
     for system in systems:
         kernel: Any = type(system).kernel
-        if isinstance(error, numba.core.errors.NumbaError):
+        if isinstance(error, NumbaError):
             if any(not _compiles(kernel, arguments) for arguments in system.calls()):
                 return system
         elif any(frame.f_code is kernel.__code__ for frame, _ in traceback.walk_tb(error.__traceback__)):
@@ -79,7 +80,7 @@ def _written_in_python(error: Exception) -> Any:
     for target in targets:
         if isinstance(target, ast.Subscript):
             source = ast.unparse(target.value)
-            return eval(source, frame.f_globals, frame.f_locals)  # noqa: S307 - the line has just been executed
+            return eval(source, frame.f_globals, frame.f_locals)
     return None
 
 
@@ -94,8 +95,9 @@ def _compiles_if_writeable(system: System, attribute: str) -> bool:
 
 
 def _compiles(kernel: Any, arguments: Iterable[Any]) -> bool:
+    typeof: Any = numba.typeof
     try:
-        kernel.compile(tuple(numba.typeof(a) for a in (0, *arguments)))
-    except numba.core.errors.NumbaError:
+        kernel.compile(tuple(typeof(a) for a in (0, *arguments)))
+    except NumbaError:
         return False
     return True

@@ -1,7 +1,7 @@
 """Kernels: plain functions on arrays, compiled by numba, kept on disk.
 
-The cache is keyed by the sources of the whole package, because numba itself looks only at the file of the function it
-compiles and would go on using a kernel whose helper has changed.
+The cache is keyed by the sources of all modules with kernels, because numba itself looks only at the file of the
+function it compiles, and would go on using a kernel whose helper has changed.
 """
 
 from __future__ import annotations
@@ -12,16 +12,14 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 
-__all__ = ["JIT", "Kernel", "cache_folder", "kernel"]
+__all__ = ["Kernel", "cache_folder", "kernel"]
 
 Kernel = Callable[..., Any]
 F = TypeVar("F", bound=Callable[..., Any])
-
-JIT = not numba.config.DISABLE_JIT
 
 
 def kernel(function: F) -> F:
@@ -31,18 +29,19 @@ def kernel(function: F) -> F:
     ``NUMBA_DISABLE_JIT=1`` leaves the function as it is.
     """
     cache_folder()
-    compiled: F = numba.njit(cache=True, error_model="numpy")(function)
-    return compiled
+    compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
+    return cast("F", compiled)
 
 
 @cache
 def cache_folder() -> Path:
     """Return the folder that keeps compiled kernels: ``NUMBA_CACHE_DIR``, the user's cache, or a temporary one."""
-    if not numba.config.CACHE_DIR:
+    config: Any = numba.config  # made at run time, so a type checker knows nothing of it
+    if not config.CACHE_DIR:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runen-ecs"
-        numba.config.CACHE_DIR = str(_writable(base / _fingerprint()))
-    numba.config.DISABLE_INTEL_SVML = True
-    return Path(numba.config.CACHE_DIR)
+        config.CACHE_DIR = str(_writable(base / _fingerprint()))
+    config.DISABLE_INTEL_SVML = True
+    return Path(config.CACHE_DIR)
 
 
 def _writable(folder: Path) -> Path:
@@ -60,5 +59,7 @@ def _fingerprint() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     for folder in runen_ecs.__path__:
         for path in sorted(Path(folder).rglob("*.py")):
-            digest.update(path.read_bytes())
+            source = path.read_bytes()
+            if b"@kernel" in source:
+                digest.update(source)
     return digest.hexdigest()[:16]

@@ -167,9 +167,7 @@ Short = Field[int, np.uint16]
 Flag = Field[bool, np.bool_]
 
 
-def field(
-    *, default: Any, unit: str = "", low: float = -np.inf, high: float = np.inf, structural: bool = False
-) -> Any:
+def field(*, default: Any, unit: str = "", low: float = -np.inf, high: float = np.inf, structural: bool = False) -> Any:
     """Declare a field of a component; see `Field` for the parameters."""
     return Field(default, unit, low, high, structural)
 

@@ -66,7 +66,9 @@ class DispatcherBuilder:
         self._start_up: list[Entry] = []
         self._entries: list[Entry] = []
 
-    def add(self, system: System, name: str, after: Sequence[str] = (), before: Sequence[str] = ()) -> DispatcherBuilder:
+    def add(
+        self, system: System, name: str, after: Sequence[str] = (), before: Sequence[str] = ()
+    ) -> DispatcherBuilder:
         """Add a system to the tick.
 
         Parameters

@@ -51,7 +51,10 @@ class EntityTable(dict[Entity, dict[type, Any]]):
 
     def get(self, entity: Entity, default: Any = None) -> Any:
         """Return the components of an entity, or ``default``."""
-        return self[entity] if entity in self else default
+        try:
+            return self[entity]
+        except KeyError:
+            return default
 
     def __iter__(self) -> Iterator[Entity]:
         yield from (entity for entity in super().__iter__() if not self.index.alive(entity))
@@ -101,10 +104,11 @@ class EntitySet(set[Entity]):
             f"world.insert(entity, {self.component.__name__}(…)), through world.lazy inside a tick",
         )
 
-    def discard(self, entity: Entity) -> None:
+    def discard(self, entity: object) -> None:
         """Note a removal for the next `maintain`."""
         super().discard(entity)
-        self.removed.append((entity, self.component))
+        if isinstance(entity, int):
+            self.removed.append((entity, self.component))
 
 
 class ComponentSets(dict[type, set[Entity]]):
@@ -141,7 +145,7 @@ class ComponentSets(dict[type, set[Entity]]):
 
 def view_of(storage: VecStorage[Any], entity: Entity) -> Any:
     """Return a row view of a component of an entity."""
-    view = storage.component.__new__(storage.component)
+    view: Component = object.__new__(storage.component)
     object.__setattr__(view, "_storage", storage)
     object.__setattr__(view, "_entity", entity)
     return view

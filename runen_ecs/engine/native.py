@@ -29,7 +29,7 @@ def source_of(n_kernels: int) -> str:
     return (
         "@kernel\n"
         f"def joined(tick, last, requested{parameters}):\n"
-        '    """Run the ticks after `tick` up to `last`, or until a kernel asks for Python; return the last one run."""\n'
+        '    """Run the ticks after `tick` to `last`, or until a kernel asks for Python; return the last one run."""\n'
         "    while tick < last:\n"
         "        tick += 1\n"
         f"{calls}"

@@ -7,6 +7,7 @@ each entity draws from the tick's key. So no stream depends on who else draws, i
 
 from __future__ import annotations
 
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -17,6 +18,7 @@ __all__ = ["MAX_SEED", "draw", "stream", "threefry2x32"]
 
 MAX_SEED = 2**64 - 1
 U = np.uint32
+Word = int | np.integer[Any]
 PARITY = U(0x1BD11BDA)
 
 
@@ -27,7 +29,7 @@ def rotate(x: np.uint32, r: int) -> np.uint32:
 
 
 @kernel
-def threefry2x32(k0: int, k1: int, c0: int, c1: int) -> tuple[np.uint32, np.uint32]:
+def threefry2x32(k0: Word, k1: Word, c0: Word, c1: Word) -> tuple[np.uint32, np.uint32]:
     """Encrypt the counter (c0, c1) with the key (k0, k1), all 32-bit, by Threefry-2x32 with 20 rounds.
 
     *Source*: Salmon et al. 2011, section 4.2; rotations from its reference implementation.
@@ -61,7 +63,7 @@ def threefry2x32(k0: int, k1: int, c0: int, c1: int) -> tuple[np.uint32, np.uint
 
 
 @kernel
-def draw(k0: int, k1: int, entity: int, index: int) -> float:
+def draw(k0: Word, k1: Word, entity: Word, index: Word) -> float:
     """Return a number uniform on [0, 1), 53 bits of it random, for an entity (or any 32-bit number) and an index."""
     high, low = threefry2x32(k0, k1, entity, index)
     return ((np.int64(high) >> 5) * 67108864.0 + (np.int64(low) >> 6)) * (1.0 / 9007199254740992.0)

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from .storage import Rows, Table
+    from .arrays import Rows
+    from .storage import Table
     from .world import World
 
 __all__ = ["Clock", "Interrupt", "Resource"]

@@ -16,13 +16,13 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .arrays import Rows
 from .component import Arrays, Batch, Component, Entity, Field, Kind, Reference
 from .errors import ComponentError, EntityError
 
-__all__ = ["EntityIndex", "Rows", "Table", "VecStorage"]
+__all__ = ["EntityIndex", "Table", "VecStorage"]
 
 C = TypeVar("C", bound=Component)
-Rows = NDArray[np.int32]
 
 NO_ROW = np.int32(-1)
 

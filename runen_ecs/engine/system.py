@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .access import Access, declared
+from .arrays import Rows
 from .blame import blame
 from .compile import Kernel
 from .component import Arrays, Component
 from .errors import AccessError, ScheduleError
 from .resource import Resource
-from .storage import Rows, VecStorage
+from .storage import VecStorage
 from .world import World
 
 __all__ = ["System"]

@@ -11,12 +11,13 @@ from typing import Any, TypeVar
 import esper
 import numpy as np
 
+from .arrays import Rows
 from .component import Batch, Component, Entity, Kind
 from .errors import ComponentError, EntityError, StructureError
 from .esper_context import ComponentSets, EntityTable, open_context, reserve, view_of
 from .lazy import LazyUpdate
 from .resource import Clock, Interrupt, Resource
-from .storage import EntityIndex, Rows, Table, VecStorage
+from .storage import EntityIndex, Table, VecStorage
 
 __all__ = ["World"]
 
@@ -306,7 +307,7 @@ class World:
                     for name, f in storage.component.fields.items():
                         if not getattr(f, "cascade", False):
                             continue
-                        target = self._table_of_kind.get(f.kind.name)  # type: ignore[attr-defined]
+                        target = self._table_of_kind.get(f.kind.name)
                         row = storage.array[name]
                         if target is None or not gone[id(target)].any():
                             continue

@@ -52,9 +52,7 @@ def draw_spikes(data: RunData) -> Figure:
         else:
             _mark_columns(axes, data)
             axes.set_ylabel("column")
-    handles = [
-        Patch(color=PALETTE[i % len(PALETTE)], label=str(name)) for i, name in enumerate(data.layer_names)
-    ]
+    handles = [Patch(color=PALETTE[i % len(PALETTE)], label=str(name)) for i, name in enumerate(data.layer_names)]
     figure.legend(handles=handles, ncols=len(handles), loc="upper right", bbox_to_anchor=(0.99, 0.998), frameon=False)
     figure.text(0.065, 0.985, "Every spike, by column and layer", fontsize=13, weight="bold", va="top")
     footer(figure, data)
@@ -73,7 +71,7 @@ def _draw_raster(axes: Axes, data: RunData, end: float) -> None:
 def density_image(data: RunData, width: int, height: int) -> NDArray[np.float64]:
     """Return the raster as an image, (height, width, 3): hue is the layer, depth the number of spikes in a pixel.
 
-    The scale is logarithmic up to the fullest pixels, so that a single spike stays visible and a volley stays unsaturated.
+    The scale is logarithmic up to the fullest pixels, so that a single spike is visible and a volley is not black.
     """
     n, layers = data.neuron_column.size, len(data.layer_names)
     width, height = min(width, max(data.n_ticks, 1)), min(height, n)
@@ -87,7 +85,8 @@ def density_image(data: RunData, width: int, height: int) -> NDArray[np.float64]
     hue = counts @ colours / np.maximum(total, 1)
     full = max(float(np.quantile(total[total > 0], 0.98)), 1.0) if total.any() else 1.0
     depth = np.clip(np.log1p(total) / np.log1p(full), 0, 1)
-    return 1 - depth * (1 - hue)
+    image: NDArray[np.float64] = 1 - depth * (1 - hue)
+    return image
 
 
 def _mark_columns(axes: Axes, data: RunData) -> None:
@@ -119,7 +118,9 @@ def _draw_rhythm(axes: Axes, count: NDArray[np.int64], dt: float, phases: list[t
     low, high = np.quantile(decibel, [0.35, 0.998]) if decibel.size else (0, 1)
     half = time[1] - time[0] if time.size > 1 else 1.0
     extent = (time[0] - half / 2, time[-1] + half / 2, frequency[shown][0], frequency[shown][-1])
-    axes.imshow(decibel, extent=extent, origin="lower", aspect="auto", cmap="cividis", vmin=low, vmax=max(high, low + 1))
+    axes.imshow(
+        decibel, extent=extent, origin="lower", aspect="auto", cmap="cividis", vmin=low, vmax=max(high, low + 1)
+    )
     axes.set_ylabel("rhythm [Hz]")
     for _, start, stop in phases:
         part = count[round(start * 1000 / dt) : round(stop * 1000 / dt)]

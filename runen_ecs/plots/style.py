@@ -19,7 +19,7 @@ PALETTE = ("#E69F00", "#D55E00", "#009E73", "#CC79A7", "#0072B2", "#56B4E9", "#F
 INK = "#222222"
 FAINT = "#777777"
 DPI = 120
-SETTINGS: dict[str, Any] = {
+SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 10,
     "axes.edgecolor": FAINT,
@@ -58,10 +58,7 @@ def save_picture(draw: Any, data: RunData, path: Path) -> Path:
     FileError
         If it cannot be written.
     """
-    with rc_context():
-        from matplotlib import rcParams
-
-        rcParams.update(SETTINGS)
+    with rc_context(SETTINGS):
         figure = draw(data)
         write_atomically(path, lambda file: figure.savefig(file, format="png", metadata={"Software": None}))
     return path

@@ -156,5 +156,3 @@ def _print(summary: Summary, wall_s: float) -> None:
     if summary.files:
         print(f"written: {', '.join(summary.files)}")
     sys.stdout.flush()
-
-
