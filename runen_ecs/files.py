@@ -17,7 +17,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from .engine.errors import FileError
+from .errors import FileError
 
 __all__ = ["RunData", "load_run", "save_run", "write_atomically"]
 

@@ -9,10 +9,10 @@ from .components import DENDRITE, NEURON, SYNAPSE, Delay, Source, Target, Weight
 from .engine.arrays import Rows
 from .engine.compile import kernel
 from .engine.component import Batch, Entity
-from .engine.errors import EntityError
 from .engine.resource import Resource
 from .engine.storage import Table
 from .engine.world import World
+from .errors import EntityError
 
 __all__ = ["DelayLine", "Fired", "Topology", "connect", "dendrite_of", "disconnect"]
 

@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from runen_ecs.engine.errors import RunenError, choices
+from runen_ecs.errors import RunenError, choices
 
 from .toml_lines import Path
 

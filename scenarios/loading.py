@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from runen_ecs.engine.errors import choices
+from runen_ecs.errors import choices
 
 from .faults import Fault, ScenarioError, UsageError, faults_of, place_of
 from .schema import Scenario

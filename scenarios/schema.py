@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from runen_ecs.engine.errors import choices
 from runen_ecs.engine.random import MAX_SEED
+from runen_ecs.errors import choices
 
 from .quantities import Horizon, Potential, Ticks
 from .toml_lines import Path

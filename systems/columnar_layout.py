@@ -20,11 +20,8 @@ from runen_ecs.components import (
     Target,
     Weight,
 )
-from runen_ecs.engine.access import Write
-from runen_ecs.engine.arrays import Floats, Int64s, Rows, Shorts
-from runen_ecs.engine.compile import kernel
+from runen_ecs.engine import Floats, Int64s, Rows, Shorts, System, Write, kernel
 from runen_ecs.engine.random import draw, stream
-from runen_ecs.engine.system import System
 from runen_ecs.network import connect
 
 

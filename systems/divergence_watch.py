@@ -7,12 +7,8 @@ from typing import Any
 import numpy as np
 
 from runen_ecs.components import NEURON, Membrane
-from runen_ecs.engine.access import Add, Read
-from runen_ecs.engine.arrays import Floats, Int64s
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.errors import DivergenceError
-from runen_ecs.engine.resource import Interrupt
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Add, Floats, Int64s, Interrupt, Read, System, kernel
+from runen_ecs.errors import DivergenceError
 
 LARGEST = 1e6
 

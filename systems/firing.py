@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runen_ecs.components import ActionPotential, LastSpike
-from runen_ecs.engine.access import Read, Write
-from runen_ecs.engine.arrays import Flags, Int64s, Rows
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Flags, Int64s, Read, Rows, System, Write, kernel
 from runen_ecs.network import Fired
 
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runen_ecs.components import ActionPotential, Izhikevich, Membrane, Recovery, SynapticInput
-from runen_ecs.engine.access import Read, Write
-from runen_ecs.engine.arrays import Flags, Floats
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Flags, Floats, Read, System, Write, kernel
 
 PEAK = 30.0
 

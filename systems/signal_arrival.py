@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runen_ecs.components import SynapticInput
-from runen_ecs.engine.access import Write
-from runen_ecs.engine.arrays import Floats
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Floats, System, Write, kernel
 from runen_ecs.network import DelayLine
 
 

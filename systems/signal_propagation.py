@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runen_ecs.components import Delay, Target, Weight
-from runen_ecs.engine.access import Read, Write
-from runen_ecs.engine.arrays import Floats, Int64s, Rows, Shorts
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Floats, Int64s, Read, Rows, Shorts, System, Write, kernel
 from runen_ecs.network import DelayLine, Fired, Topology
 
 

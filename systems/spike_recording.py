@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runen_ecs.components import NEURON
-from runen_ecs.engine.access import Add, Read, Write
-from runen_ecs.engine.arrays import Int64s, Rows
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.resource import Interrupt
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Add, Int64s, Interrupt, Read, Rows, System, Write, kernel
 from runen_ecs.network import Fired
 from runen_ecs.recording import SpikeRecord
 

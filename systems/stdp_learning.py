@@ -7,10 +7,7 @@ from typing import Any
 import numpy as np
 
 from runen_ecs.components import LastSpike, Target, Weight
-from runen_ecs.engine.access import Read, Write
-from runen_ecs.engine.arrays import Floats, Int64s, Rows
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Floats, Int64s, Read, Rows, System, Write, kernel
 from runen_ecs.network import Fired, Topology
 
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from runen_ecs.components import SynapticInput
-from runen_ecs.engine.access import Add
-from runen_ecs.engine.arrays import Floats, Rows
-from runen_ecs.engine.compile import kernel
+from runen_ecs.engine import Add, Floats, Rows, System, kernel
 from runen_ecs.engine.random import draw, stream, threefry2x32
-from runen_ecs.engine.system import System
 
 
 @kernel

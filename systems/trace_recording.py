@@ -7,11 +7,7 @@ from typing import Any
 import numpy as np
 
 from runen_ecs.components import Membrane
-from runen_ecs.engine.access import Add, Read, Write
-from runen_ecs.engine.arrays import Floats, Int64s, Rows
-from runen_ecs.engine.compile import kernel
-from runen_ecs.engine.resource import Interrupt
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Add, Floats, Int64s, Interrupt, Read, Rows, System, Write, kernel
 from runen_ecs.recording import TraceRecord
 
 

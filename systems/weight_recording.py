@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from runen_ecs.components import Weight
-from runen_ecs.engine.access import Read, Write
-from runen_ecs.engine.system import System
+from runen_ecs.engine import Read, System, Write
 from runen_ecs.recording import WeightRecord
 
 

@@ -20,7 +20,7 @@ from typing import overload as _overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .errors import ComponentError, EntityError, FieldError
+from ..errors import ComponentError, EntityError, FieldError
 
 if TYPE_CHECKING:
     from .storage import VecStorage

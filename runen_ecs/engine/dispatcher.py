@@ -11,9 +11,9 @@ from typing import Any
 import esper
 from numba.core.errors import NumbaError
 
+from ..errors import AccessError, ScheduleError
 from .blame import blame, find_culprit
 from .compile import Kernel
-from .errors import AccessError, ScheduleError
 from .native import is_cached, join_kernels
 from .resource import Interrupt
 from .schedule import Entry, Plan, make_plan

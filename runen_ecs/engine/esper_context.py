@@ -14,8 +14,8 @@ from typing import Any
 import esper
 import numpy as np
 
+from ..errors import ComponentError
 from .component import Component, Entity
-from .errors import ComponentError
 from .storage import EntityIndex, Table, VecStorage
 
 __all__ = ["ComponentSets", "EntitySet", "EntityTable", "open_context"]

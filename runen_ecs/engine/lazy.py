@@ -6,8 +6,8 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from ..errors import EntityError
 from .component import Batch, Entity
-from .errors import EntityError
 
 if TYPE_CHECKING:
     from .world import World

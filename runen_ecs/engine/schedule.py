@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..errors import ScheduleError, choices
 from .access import conflict
-from .errors import ScheduleError, choices
 from .system import System
 
 __all__ = ["Entry", "Plan", "make_plan"]

@@ -16,9 +16,9 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ComponentError, EntityError
 from .arrays import Rows
 from .component import Arrays, Batch, Component, Entity, Field, Kind, Reference
-from .errors import ComponentError, EntityError
 
 __all__ = ["EntityIndex", "Table", "VecStorage"]
 

@@ -10,12 +10,12 @@ import esper
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import AccessError, ScheduleError
 from .access import Access, declared
 from .arrays import Rows
 from .blame import blame
 from .compile import Kernel
 from .component import Arrays, Component
-from .errors import AccessError, ScheduleError
 from .resource import Resource
 from .storage import VecStorage
 from .world import World

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 import esper
 import numpy as np
 
+from ..errors import ComponentError, EntityError, StructureError
 from .arrays import Rows
 from .component import Batch, Component, Entity, Kind
-from .errors import ComponentError, EntityError, StructureError
 from .esper_context import ComponentSets, EntityTable, open_context, reserve, view_of
 from .lazy import LazyUpdate
 from .resource import Clock, Interrupt, Resource

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from runen_ecs import __version__
-from runen_ecs.engine.errors import RunenError
+from runen_ecs.errors import RunenError
 
 __all__ = ["app", "main"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 from types import FrameType
 
-from runen_ecs.engine.errors import DivergenceError
+from runen_ecs.errors import DivergenceError
 from runen_ecs.files import RunData, save_run
 
 from ..building import Simulation, build
