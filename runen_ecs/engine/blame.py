@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import linecache
 import textwrap
 import traceback
@@ -58,7 +59,7 @@ def find_culprit(systems: Sequence[System], error: Exception) -> System | None:
         if isinstance(error, NumbaError):
             if any(not _compiles(kernel, arguments) for arguments in system.calls()):
                 return system
-        elif any(frame.f_code is kernel.__code__ for frame, _ in traceback.walk_tb(error.__traceback__)):
+        elif any(frame.f_code is inspect.unwrap(kernel).__code__ for frame, _ in traceback.walk_tb(error.__traceback__)):
             return system
     return None
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+import numpy as np
 
 __all__ = ["Kernel", "cache_folder", "kernel"]
 
@@ -29,6 +30,8 @@ def kernel(function: F) -> F:
     ``NUMBA_DISABLE_JIT=1`` leaves the function as it is.
     """
     cache_folder()
+    if numba.config.DISABLE_JIT:  # 32-bit words then wrap around with a warning, which compiled ones do not give
+        return cast("F", np.errstate(over="ignore")(function))
     compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
     return cast("F", compiled)
 

@@ -151,9 +151,11 @@ def view_of(storage: VecStorage[Any], entity: Entity) -> Any:
     return view
 
 
-def open_context(name: str, entities: EntityTable, components: ComponentSets) -> None:
-    """Make an esper context of that name around our containers."""
-    esper._context_map[name] = (count(start=1), components, entities, set(), {}, {}, [], {}, False, {}, {})
+def open_context(name: str, entities: EntityTable, components: ComponentSets) -> set[Entity]:
+    """Make an esper context of that name around our containers; return the set of entities that it is to delete."""
+    doomed: set[Entity] = set()
+    esper._context_map[name] = (count(start=1), components, entities, doomed, {}, {}, [], {}, False, {}, {})
+    return doomed
 
 
 def reserve(n: int, known: int) -> Entity:

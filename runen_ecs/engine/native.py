@@ -72,13 +72,18 @@ def is_cached(kernels: Sequence[Kernel]) -> bool:
 def _path(kernels: tuple[Kernel, ...]) -> Path:
     digest = hashlib.sha256()
     for function in kernels:
-        plain: Any = getattr(function, "py_func", function)
+        plain = _plain(function)
         digest.update(f"{plain.__module__}.{plain.__qualname__}\n{inspect.getsource(plain)}".encode())
     return cache_folder() / f"runen_ecs_plan_{digest.hexdigest()[:16]}.py"
 
 
+def _plain(kernel: Kernel) -> Kernel:
+    """Return the Python function of a kernel, compiled or not."""
+    return inspect.unwrap(getattr(kernel, "py_func", kernel))
+
+
 def _heading(kernels: tuple[Kernel, ...]) -> str:
-    names = [f"{f.__module__}.{f.__qualname__}" for f in (getattr(k, "py_func", k) for k in kernels)]
+    names = [f"{f.__module__}.{f.__qualname__}" for f in map(_plain, kernels)]
     return '"""Joined by runen_ecs.engine.native; safe to delete.\n\n' + "\n".join(names) + '\n"""\n\n'
 
 

@@ -79,6 +79,5 @@ def stream(seed: int, purpose: str) -> tuple[int, int]:
     purpose : str
         What it is for: "thalamic_input", "columnar_layout/connection". One word, one stream.
     """
-    with np.errstate(over="ignore"):
-        k0, k1 = threefry2x32(seed & 0xFFFFFFFF, seed >> 32, crc32(purpose.encode()), 0)
+    k0, k1 = threefry2x32(seed & 0xFFFFFFFF, seed >> 32, crc32(purpose.encode()), 0)
     return int(k0), int(k1)

@@ -16,8 +16,8 @@ from .arrays import Rows
 from .blame import blame
 from .compile import Kernel
 from .component import Arrays, Component
-from .resource import Resource
-from .storage import VecStorage
+from .resource import Clock, Resource
+from .storage import EntityIndex, VecStorage
 from .world import World
 
 __all__ = ["System"]
@@ -61,6 +61,8 @@ class System(esper.Processor):
 
     def __init__(self) -> None:
         self._world: weakref.ref[World] | None = None
+        self._index = EntityIndex()
+        self._clock = Clock()
         self._bound_version = -1
         self._calls: list[Call] = []
 
@@ -94,7 +96,8 @@ class System(esper.Processor):
         """Register what is declared in ``world``, and prepare."""
         if self._world is not None:
             raise ScheduleError(f"this {type(self).__name__} is in a world already; make another one")
-        self._world = weakref.ref(world)
+        self._world = weakref.ref(world)  # esper holds the system for as long as the world lives
+        self._index, self._clock = world.index, world.clock
         for access in self.accesses:
             if issubclass(access.target, Component):
                 world.register(access.target)
@@ -113,15 +116,14 @@ class System(esper.Processor):
 
     def calls(self) -> list[Call]:
         """Return the arguments of the kernel, one tuple for each stretch of rows, up to date with the structure."""
-        world = self.world
-        if self._bound_version != world.version:
+        if self._bound_version != self._index.version:
             self._calls = [self.arguments() for _ in self._stretches()]
-            self._bound_version = world.version
+            self._bound_version = self._index.version
         return self._calls
 
     def process(self) -> None:
         """Do one tick; called by `esper.process`."""
-        tick = self.world.clock.tick
+        tick = self._clock.tick
         kernel = type(self).kernel
         try:
             if kernel is not None:

@@ -70,7 +70,7 @@ class World:
         self._entities = EntityTable(self.index, self._tables)
         self._components = ComponentSets(self._storages, self._entities)
         self._maintained = -1
-        open_context(self.name, self._entities, self._components)
+        self._doomed = open_context(self.name, self._entities, self._components)
         weakref.finalize(self, _close, self.name)
         self.clock = self.add_resource(Clock())
         self.add_resource(Interrupt())
@@ -265,6 +265,9 @@ class World:
 
     def maintain(self) -> None:
         """Do what was queued or deleted since the last tick, and make every index right."""
+        waiting = self.lazy or self._doomed or self._entities.dead or self._components.removed
+        if not waiting and self._maintained == self.version:
+            return
         with self.active():
             self.lazy.apply(self)
             esper.clear_dead_entities()
