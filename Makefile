@@ -30,7 +30,8 @@ check: $(VENV)/.test $(VENV)/.check
 
 bench: $(VENV)/.test
 	@echo "Measuring (some minutes)"
-	@$(BIN)/python -P -m pytest tests/benchmarks --benchmark-only --benchmark-columns=min,median,rounds
+	@$(BIN)/python -P -m pytest -o addopts=--import-mode=importlib -o 'pythonpath=tests tests/benchmarks' \
+		--benchmark-only --benchmark-columns=min,median,rounds -q tests/benchmarks
 
 wheel: $(VENV)/.installed
 	@echo "Building a wheel and trying it in an empty environment, outside the checkout"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import resource
 import sys
+from contextlib import suppress
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -86,5 +88,9 @@ def _rate(spikes: int, neurons: int, seconds: float) -> float:
 
 
 def _peak_rss_mb() -> float:
+    with suppress(OSError):  # on Linux rusage may count what the process was before it became this program
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return float(line.split()[1]) * 1024 / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

@@ -129,7 +129,8 @@ class Dispatcher:
     def compiled_before(self) -> bool:
         """Whether the native loop will load and not compile."""
         self.start()
-        return is_cached(self._join([s for s in self.plan.systems if s.compiled])[0])
+        kernels, n_arguments, _ = self._join([system for system in self.plan.systems if system.compiled])
+        return is_cached(kernels, n_arguments)
 
     def priority(self, name: str) -> int:
         """Return the esper priority of a system; a processor of a higher one, by less than 100, runs just before it."""
@@ -201,8 +202,8 @@ class Dispatcher:
             due = min((system.due(clock.tick + 1) for system in python), default=last + 1)
             began, before = perf_counter(), clock.tick
             if due > clock.tick + 1:
-                kernels, arguments = self._join(compiled)
-                joined = join_kernels(kernels)
+                kernels, n_arguments, arguments = self._join(compiled)
+                joined = join_kernels(kernels, n_arguments)
                 clock.tick = int(joined(clock.tick, min(last, due - 1, clock.tick + stretch), requested, *arguments))
             else:
                 self._run_segments(segments)
@@ -220,24 +221,26 @@ class Dispatcher:
         world.in_tick = True
         for systems in segments:
             if systems[0].compiled:
-                kernels, arguments = self._join(systems)
-                join_kernels(kernels)(world.tick - 1, world.tick, requested, *arguments)
+                kernels, n_arguments, arguments = self._join(systems)
+                join_kernels(kernels, n_arguments)(world.tick - 1, world.tick, requested, *arguments)
             else:
                 for system in systems:
                     system.process()
         world.in_tick = False
 
-    def _join(self, systems: list[System]) -> tuple[tuple[Kernel, ...], list[tuple[Any, ...]]]:
-        """Return the kernels to join, and the arguments of each."""
+    def _join(self, systems: list[System]) -> tuple[tuple[Kernel, ...], tuple[int, ...], list[Any]]:
+        """Return the kernels to join, how many arguments each takes, and these one after another."""
         kernels: list[Kernel] = []
-        arguments: list[tuple[Any, ...]] = []
+        n_arguments: list[int] = []
+        arguments: list[Any] = []
         for system in systems:
             kernel = type(system).kernel
             assert kernel is not None
             for call in system.calls():
                 kernels.append(kernel)
-                arguments.append(call)
-        return tuple(kernels), arguments
+                n_arguments.append(len(call))
+                arguments += call
+        return tuple(kernels), tuple(n_arguments), arguments
 
     def _blame(self, error: Exception) -> None:
         """Say which system broke its declaration, if that is why the joined loop failed."""

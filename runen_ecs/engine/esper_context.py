@@ -35,14 +35,11 @@ class EntityTable(dict[Entity, dict[type, Any]]):
         return self.index.alive(entity) and entity not in self.dead
 
     def __missing__(self, entity: Entity) -> dict[type, Any]:
-        table = self.index.table_of(entity)
+        table, kind = self.index.find(entity)
         if table is None or not self.has_row(entity):
             raise KeyError(entity)
-        kind, row = self.index.kind_of(entity), self.index.row[entity]
-        views: dict[type, Any] = {}
-        for component, storage in table.storages.items():
-            if component.kind.name == kind and storage.has(row):
-                views[component] = view_of(storage, entity)
+        row = self.index.row[entity]
+        views = {c: view_of(storage, entity) for c, storage in table.of_kind(kind) if storage.has(row)}
         self[entity] = views
         return views
 

@@ -21,11 +21,14 @@ from .compile import Kernel, cache_folder, kernel
 __all__ = ["is_cached", "join_kernels", "source_of"]
 
 
-def source_of(n_kernels: int) -> str:
-    """Return the text of the joined loop of so many kernels."""
-    numbers = range(n_kernels)
-    parameters = "".join(f", a{k}" for k in numbers)
-    calls = "".join(f"        kernel_{k}(tick, *a{k})\n" for k in numbers)
+def source_of(n_arguments: Sequence[int]) -> str:
+    """Return the text of the joined loop of kernels that take so many arguments after the tick.
+
+    Every argument has a name of its own: numba would count references in each tick to what it takes out of a tuple.
+    """
+    names = [[f"a{k}_{i}" for i in range(n)] for k, n in enumerate(n_arguments)]
+    parameters = "".join(f", {name}" for arguments in names for name in arguments)
+    calls = "".join(f"        kernel_{k}({', '.join(['tick', *arguments])})\n" for k, arguments in enumerate(names))
     return (
         "@kernel\n"
         f"def joined(tick, last, requested{parameters}):\n"
@@ -40,17 +43,19 @@ def source_of(n_kernels: int) -> str:
 
 
 @cache
-def join_kernels(kernels: tuple[Kernel, ...]) -> Kernel:
-    """Return ``joined(tick, last, requested, *arguments_of_each_kernel)``.
+def join_kernels(kernels: tuple[Kernel, ...], n_arguments: tuple[int, ...]) -> Kernel:
+    """Return ``joined(tick, last, requested, *arguments)``.
 
     Parameters
     ----------
     kernels : tuple of kernel
         In the order in which they run; one that works on several stretches of rows stands several times.
+    n_arguments : tuple of int
+        How many arguments each takes after the tick; they follow one another in ``arguments``.
     """
-    path = _path(kernels)
+    path = _path(kernels, n_arguments)
     if not path.exists():
-        _write(path, _heading(kernels) + source_of(len(kernels)))
+        _write(path, _heading(kernels) + source_of(n_arguments))
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None
     assert spec.loader is not None
@@ -64,13 +69,13 @@ def join_kernels(kernels: tuple[Kernel, ...]) -> Kernel:
     return joined
 
 
-def is_cached(kernels: Sequence[Kernel]) -> bool:
+def is_cached(kernels: tuple[Kernel, ...], n_arguments: tuple[int, ...]) -> bool:
     """Whether this loop was compiled before, so that it will load and not compile."""
-    return any(cache_folder().rglob(f"{_path(tuple(kernels)).stem}.*.nbi"))
+    return any(cache_folder().rglob(f"{_path(kernels, n_arguments).stem}.*.nbi"))
 
 
-def _path(kernels: tuple[Kernel, ...]) -> Path:
-    digest = hashlib.sha256()
+def _path(kernels: tuple[Kernel, ...], n_arguments: tuple[int, ...]) -> Path:
+    digest = hashlib.sha256(repr(n_arguments).encode())
     for function in kernels:
         plain = _plain(function)
         digest.update(f"{plain.__module__}.{plain.__qualname__}\n{inspect.getsource(plain)}".encode())

@@ -61,18 +61,13 @@ class EntityIndex:
             self._last.append(last)
             self._table.append(table)
 
-    def table_of(self, entity: Entity) -> Table | None:
-        """Return the table that holds or held ``entity``; None for one that esper alone knows."""
-        i = bisect_right(self._first, entity) - 1
-        return self._table[i] if i >= 0 and entity < self._last[i] else None
-
-    def kind_of(self, entity: Entity) -> str | None:
-        """Return the name of the kind of ``entity``; None for one that esper alone knows."""
+    def find(self, entity: Entity) -> tuple[Table | None, str]:
+        """Return the table that holds or held ``entity``, and its kind; None and nothing for one of esper alone."""
         i = bisect_right(self._first, entity) - 1
         if i < 0 or entity >= self._last[i]:
-            return None
-        group = self._table[i].group
-        return group[(entity - self._first[i]) % len(group)]
+            return None, ""
+        table = self._table[i]
+        return table, table.group[(entity - self._first[i]) % len(table.group)]
 
     def alive(self, entity: Entity) -> bool:
         """Whether ``entity`` has a row."""
@@ -109,6 +104,10 @@ class Table:
     def entity(self, kind: Kind) -> Rows:
         """Return the entity id of every row, (n_rows,) int32."""
         return self.first_entity + np.int32(kind.position)
+
+    def of_kind(self, kind: str) -> list[tuple[type[Component], VecStorage[Any]]]:
+        """Return the components of one of the kinds, and their storages."""
+        return [(c, storage) for c, storage in self.storages.items() if c.kind.name == kind]
 
     def creation_number(self, entity: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return the 0-based order of creation of entities of this table, dead ones included."""
@@ -230,8 +229,7 @@ class VecStorage(Generic[C]):
             right |= (entity >= first) & (entity < last) & ((entity - first) % width == field.kind.position)
         row = self.index.row[np.where(right, entity, 0)]
         for wrong in entity[~right | ((row < 0) & (entity != 0))].ravel()[:1]:
-            kind = self.index.kind_of(int(wrong)) if self.index.alive(int(wrong)) else None
-            what = f"is a {kind}" if kind else "does not exist"
+            what = f"is a {self.index.find(int(wrong))[1]}" if self.index.alive(int(wrong)) else "does not exist"
             name = f"{self.component.__name__}.{field.name}"
             raise EntityError(int(wrong), f"{what}; {name} points at a {field.kind.name}, or with 0 at nobody")
         return row

@@ -116,7 +116,7 @@ class World:
         """
         storage = self.storage(component)
         row = storage.row_of(entity) if self.index.alive(entity) else -1
-        if row < 0 or self.index.kind_of(entity) != component.kind.name or not storage.has(row):
+        if row < 0 or self.index.find(entity)[1] != component.kind.name or not storage.has(row):
             raise EntityError(entity, f"has no {component.__name__}" if row >= 0 else "does not exist")
         view: C = view_of(storage, entity)
         return view
@@ -230,7 +230,7 @@ class World:
             return
         self._between_ticks("insert")
         storage = self.storage(type(component))
-        if self.index.kind_of(entity) != component.kind.name:
+        if self.index.find(entity)[1] != component.kind.name:
             raise ComponentError(
                 type(component).__name__, f"belongs to a {component.kind.name}, and entity {entity} is none"
             )
@@ -284,7 +284,7 @@ class World:
             return
         gone = {id(table): np.zeros(len(table), np.bool_) for table in self._tables}
         for entity in dead:
-            gone[id(self.index.table_of(entity))][self.index.row[entity]] = True
+            gone[id(self.index.find(entity)[0])][self.index.row[entity]] = True
         dead.clear()
         self._cascade(gone)
         for table in self._tables:
