@@ -27,7 +27,7 @@ def record_spikes(
     int64, in place. requested : (1,) int64, out.
     """
     n = n_spikes[0]
-    for j in range(count[0]):
+    for j in range(min(count[0], spike_tick.size - n)):
         spike_tick[n] = tick
         spike_entity[n] = entity[row[j]]
         n += 1

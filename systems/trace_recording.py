@@ -19,10 +19,11 @@ def record_traces(tick: int, row: Rows, v: Floats, trace: Floats, count: Int64s,
     count : (1,) int64, in place. requested : (1,) int64, out.
     """
     at = count[0]
-    for j in range(row.size):
-        trace[at, j] = v[row[j]] if row[j] >= 0 else np.nan
-    count[0] = at + 1
-    if at + 1 == trace.shape[0]:
+    if at < trace.shape[0]:
+        for j in range(row.size):
+            trace[at, j] = v[row[j]] if row[j] >= 0 else np.nan
+        count[0] = at + 1
+    if at + 1 >= trace.shape[0]:
         requested[0] = 1
 
 

@@ -10,10 +10,10 @@ import traceback
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
 from numba.core.errors import NumbaError
 
+from .compile import compiled_for
 from .component import Component
 
 if TYPE_CHECKING:
@@ -96,9 +96,8 @@ def _compiles_if_writeable(system: System, attribute: str) -> bool:
 
 
 def _compiles(kernel: Any, arguments: Iterable[Any]) -> bool:
-    typeof: Any = numba.typeof
     try:
-        kernel.compile(tuple(typeof(a) for a in (0, *arguments)))
+        compiled_for(kernel, tuple(arguments))
     except NumbaError:
         return False
     return True

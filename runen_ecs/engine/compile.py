@@ -17,10 +17,12 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-__all__ = ["Kernel", "cache_folder", "kernel"]
+__all__ = ["Kernel", "cache_folder", "compiled_for", "kernel"]
 
 Kernel = Callable[..., Any]
 F = TypeVar("F", bound=Callable[..., Any])
+
+CONFIG: Any = numba.config  # made at run time, so that a type checker knows nothing of it
 
 
 def kernel(function: F) -> F:
@@ -30,21 +32,31 @@ def kernel(function: F) -> F:
     ``NUMBA_DISABLE_JIT=1`` leaves the function as it is.
     """
     cache_folder()
-    if numba.config.DISABLE_JIT:  # 32-bit words then wrap around with a warning, which compiled ones do not give
+    if CONFIG.DISABLE_JIT:  # 32-bit words then wrap around with a warning, which compiled ones do not give
         return cast("F", np.errstate(over="ignore")(function))
     compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
     return cast("F", compiled)
 
 
+def compiled_for(function: Kernel, arguments: tuple[Any, ...]) -> Kernel:
+    """Return a kernel compiled for ``(tick, *arguments)`` of these types: a call need not look the types up again."""
+    if CONFIG.DISABLE_JIT:
+        return function
+    typeof: Any = numba.typeof
+    types = tuple(typeof(argument) for argument in (0, *arguments))
+    kernel: Any = function
+    kernel.compile(types)
+    return cast("Kernel", kernel.get_overload(types))
+
+
 @cache
 def cache_folder() -> Path:
     """Return the folder that keeps compiled kernels: ``NUMBA_CACHE_DIR``, the user's cache, or a temporary one."""
-    config: Any = numba.config  # made at run time, so a type checker knows nothing of it
-    if not config.CACHE_DIR:
+    if not CONFIG.CACHE_DIR:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runen-ecs"
-        config.CACHE_DIR = str(_writable(base / _fingerprint()))
-    config.DISABLE_INTEL_SVML = True
-    return Path(config.CACHE_DIR)
+        CONFIG.CACHE_DIR = str(_writable(base / _fingerprint()))
+    CONFIG.DISABLE_INTEL_SVML = True
+    return Path(CONFIG.CACHE_DIR)
 
 
 def _writable(folder: Path) -> Path:

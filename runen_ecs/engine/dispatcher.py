@@ -13,6 +13,7 @@ from numba.core.errors import NumbaError
 
 from ..errors import AccessError, ScheduleError
 from .blame import blame, find_culprit
+from .arrays import Int64s
 from .compile import Kernel
 from .native import is_cached, join_kernels
 from .resource import Interrupt
@@ -33,22 +34,34 @@ class _BeginTick(esper.Processor):
 
     def __init__(self, world: World) -> None:
         self.world = weakref.proxy(world)
+        self.clock = world.clock
 
     def process(self) -> None:
-        self.world.in_tick = False
+        self.clock.in_tick = False  # a tick that failed has left it on
         self.world.maintain()
-        self.world.clock.tick += 1
-        self.world.in_tick = True
+        self.clock.tick += 1
+        self.clock.in_tick = True
 
 
 class _EndTick(esper.Processor):
-    """Allow changes of structure again."""
+    """Allow changes of structure again, and take away what kernels have piled up if one has asked for it."""
 
-    def __init__(self, world: World) -> None:
-        self.world = weakref.proxy(world)
+    def __init__(self, world: World, systems: Sequence[System]) -> None:
+        self.clock = world.clock
+        self.requested = world.resource(Interrupt).requested
+        self.systems = systems
 
     def process(self) -> None:
-        self.world.in_tick = False
+        self.clock.in_tick = False
+        if self.requested[0]:
+            drain(self.requested, self.systems)
+
+
+def drain(requested: Int64s, systems: Sequence[System]) -> None:
+    """Let every system take away what its kernel has piled up."""
+    requested[0] = 0
+    for system in systems:
+        system.drain()
 
 
 class DispatcherBuilder:
@@ -124,7 +137,7 @@ class Dispatcher:
             esper.add_processor(_BeginTick(world), top)
             for number, system in enumerate(plan.systems, start=1):
                 esper.add_processor(system, top - number * PRIORITY_STEP)
-            esper.add_processor(_EndTick(world), 0)
+            esper.add_processor(_EndTick(world, plan.systems), 0)
 
     def compiled_before(self) -> bool:
         """Whether the native loop will load and not compile."""
@@ -175,20 +188,18 @@ class Dispatcher:
                 self._blame(error)
                 raise
             finally:
-                world.in_tick = False
-                self._drain()
+                world.clock.in_tick = False
+                drain(world.resource(Interrupt).requested, self.plan.systems)
         return world.tick - first
 
     def _run_stepped(self, last: int, watch: Watch) -> None:
-        requested = self.world.resource(Interrupt).requested
+        clock = self.world.clock
         looked = perf_counter()
-        while self.world.tick < last:
+        while clock.tick < last:
             esper.process()
-            if requested[0]:
-                self._drain()
             if perf_counter() - looked > LOOK_EVERY_S:
                 looked = perf_counter()
-                if watch(self.world.tick):
+                if watch(clock.tick):
                     break
 
     def _run_native(self, last: int, watch: Watch) -> None:
@@ -208,7 +219,7 @@ class Dispatcher:
             else:
                 self._run_segments(segments)
             if requested[0]:
-                self._drain()
+                drain(requested, self.plan.systems)
             elapsed = max(perf_counter() - began, 1e-9)
             stretch = max(1, min(int((clock.tick - before) * LOOK_EVERY_S / elapsed), 4 * stretch))
             if watch(clock.tick):
@@ -218,7 +229,7 @@ class Dispatcher:
         """Run one tick in which Python systems have their turn."""
         world, requested = self.world, self.world.resource(Interrupt).requested
         world.clock.tick += 1
-        world.in_tick = True
+        world.clock.in_tick = True
         for systems in segments:
             if systems[0].compiled:
                 kernels, n_arguments, arguments = self._join(systems)
@@ -226,7 +237,7 @@ class Dispatcher:
             else:
                 for system in systems:
                     system.process()
-        world.in_tick = False
+        world.clock.in_tick = False
 
     def _join(self, systems: list[System]) -> tuple[tuple[Kernel, ...], tuple[int, ...], list[Any]]:
         """Return the kernels to join, how many arguments each takes, and these one after another."""
@@ -248,11 +259,6 @@ class Dispatcher:
         culprit = blame(system, error) if system is not None else None
         if system is not None and culprit is not None:
             raise AccessError(type(system).__name__, *culprit) from error
-
-    def _drain(self) -> None:
-        self.world.resource(Interrupt).requested[0] = 0
-        for system in self.plan.systems:
-            system.drain()
 
     def __repr__(self) -> str:
         return f"<Dispatcher of {self.world!r}: {' → '.join(self.plan.names)}>"

@@ -84,7 +84,8 @@ def _path(kernels: tuple[Kernel, ...], n_arguments: tuple[int, ...]) -> Path:
 
 def _plain(kernel: Kernel) -> Kernel:
     """Return the Python function of a kernel, compiled or not."""
-    return inspect.unwrap(getattr(kernel, "py_func", kernel))
+    plain: Kernel = inspect.unwrap(getattr(kernel, "py_func", kernel))
+    return plain
 
 
 def _heading(kernels: tuple[Kernel, ...]) -> str:

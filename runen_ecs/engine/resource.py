@@ -39,10 +39,13 @@ class Clock(Resource):
         The tick that runs, or the last one that ran; the first is 1.
     dt : float
         Length of a tick [ms].
+    in_tick : bool
+        Whether systems run now; structure changes only between ticks.
     """
 
     tick: int = 0
     dt: float = 1.0
+    in_tick: bool = False
 
 
 class Interrupt(Resource):

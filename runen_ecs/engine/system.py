@@ -14,7 +14,7 @@ from ..errors import AccessError, ScheduleError
 from .access import Access, declared
 from .arrays import Rows
 from .blame import blame
-from .compile import Kernel
+from .compile import Kernel, compiled_for
 from .component import Arrays, Component
 from .resource import Clock, Resource
 from .storage import EntityIndex, VecStorage
@@ -63,8 +63,10 @@ class System(esper.Processor):
         self._world: weakref.ref[World] | None = None
         self._index = EntityIndex()
         self._clock = Clock()
-        self._bound_version = -1
         self._calls: list[Call] = []
+        self._calls_version = -1
+        self._stepped: list[tuple[Kernel, Call]] = []
+        self._stepped_version = -1
 
     # -- to be written by a system --------------------------------------------------------------------------------
 
@@ -116,19 +118,21 @@ class System(esper.Processor):
 
     def calls(self) -> list[Call]:
         """Return the arguments of the kernel, one tuple for each stretch of rows, up to date with the structure."""
-        if self._bound_version != self._index.version:
+        if self._calls_version != self._index.version:
             self._calls = [self.arguments() for _ in self._stretches()]
-            self._bound_version = self._index.version
+            self._calls_version = self._index.version
         return self._calls
 
     def process(self) -> None:
         """Do one tick; called by `esper.process`."""
         tick = self._clock.tick
-        kernel = type(self).kernel
         try:
-            if kernel is not None:
-                for arguments in self.calls():
-                    kernel(tick, *arguments)
+            if self.kernel is not None:
+                if self._stepped_version != self._index.version:
+                    self._stepped = [(compiled_for(self.kernel, arguments), arguments) for arguments in self.calls()]
+                    self._stepped_version = self._index.version
+                for function, arguments in self._stepped:
+                    function(tick, *arguments)
             elif tick % self.every == 0:
                 for _ in self._stretches():
                     self.run()

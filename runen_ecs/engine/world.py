@@ -53,15 +53,12 @@ class World:
         The esper context: ``esper.switch_world(world.name)``.
     lazy : LazyUpdate
         Changes of structure from inside a tick.
-    in_tick : bool
-        Whether systems run now; structure changes only between ticks.
     """
 
     def __init__(self, seed: int = 0) -> None:
         self.name = f"runen-{next(_numbers)}"
         self.seed = seed
         self.lazy = LazyUpdate()
-        self.in_tick = False
         self.index = EntityIndex()
         self._tables: list[Table] = []
         self._table_of_kind: dict[str, Table] = {}
@@ -336,7 +333,7 @@ class World:
             esper.clear_cache()
 
     def _between_ticks(self, what: str) -> None:
-        if self.in_tick:
+        if self.clock.in_tick:
             raise StructureError(
                 f"{what} inside tick {self.tick}: the arrays are in use. Queue it: world.lazy.{what}(…), "
                 "or world.lazy.exec(lambda world: …)"
