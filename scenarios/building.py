@@ -168,10 +168,11 @@ def plan(scenario: Scenario) -> DispatcherBuilder:
     builder.add(SpikeRecording(), "spike_recording", after=["firing"])
     if scenario.record.traces:
         builder.add(TraceRecording(), "trace_recording", after=["izhikevich_integration"])
-    if (interval := scenario.record.weights) is not None:
+    builder.add(DivergenceWatch(), "divergence_watch", after=["izhikevich_integration"])
+    if (interval := scenario.record.weights) is not None:  # last: so the compiled systems stay in one loop
         learned = ["stdp_learning"] if scenario.stdp is not None else []
         builder.add(WeightRecording(interval), "weight_recording", after=learned)
-    return builder.add(DivergenceWatch(), "divergence_watch", after=["izhikevich_integration"])
+    return builder
 
 
 def columns_of(scenario: Scenario) -> Columns:

@@ -72,9 +72,9 @@ def test_published_figures(scenario, published, capsys):
 
     for name, (low, high) in published.items():
         each = [found[name] for found in measured]
-        slack = 0.25 if name.endswith("peak") else 1.5 * (high - low)  # a peak is known to half a bin of Welch's spectrum
-        rounding = 0.05 if high < 100 else 0.5
-        margin = 0.25 if name.endswith("peak") else rounding
+        half_a_bin = 0.25  # of Welch's spectrum [Hz]
+        slack = half_a_bin if name.endswith("peak") else 1.5 * (high - low)
+        margin = half_a_bin if name.endswith("peak") else (0.05 if high < 100 else 0.5)  # what rounding hides
 
         assert low - margin <= fmean(each) <= high + margin, name
         assert low - slack <= min(each), name

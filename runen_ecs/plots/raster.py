@@ -47,11 +47,9 @@ def draw_spikes(data: RunData) -> Figure:
         axes = figure.add_subplot(seconds[number])
         _draw_second(axes, data, start, stop)
         axes.set_title(f"one second, {name}" if name else "one second, every spike")
-        if number:
-            axes.tick_params(labelleft=False)
-        else:
-            _mark_columns(axes, data)
-            axes.set_ylabel("column")
+        _mark_columns(axes, data)
+        axes.tick_params(labelleft=number == 0)
+    figure.axes[3].set_ylabel("column")
     handles = [Patch(color=PALETTE[i % len(PALETTE)], label=str(name)) for i, name in enumerate(data.layer_names)]
     figure.legend(handles=handles, ncols=len(handles), loc="upper right", bbox_to_anchor=(0.99, 0.998), frameon=False)
     figure.text(0.065, 0.985, "Every spike, by column and layer", fontsize=13, weight="bold", va="top")
@@ -143,5 +141,4 @@ def _draw_second(axes: Axes, data: RunData, start: float, stop: float) -> None:
     axes.scatter(time, neuron, s=2.2, c=colour, lw=0, marker="o", rasterized=True)
     axes.set_xlim(start, stop)
     axes.set_ylim(data.neuron_column.size, 0)
-    axes.set_yticks([])
     axes.set_xlabel("time [s]")

@@ -50,16 +50,17 @@ def run_scenario(
         failure = _run(simulation, line, pressed, stepped)
         ran = perf_counter()
         data = simulation.data()
-        files = []
+        files, plot_s = [], 0.0
         if plots:
             line.say("drawing the pictures")
+            drawing = perf_counter()
             files += draw_pictures(data, out)
-        drawn = perf_counter()
+            plot_s = perf_counter() - drawing
         if save is not None:
             line.say("saving")
             files += save_run(data, save)
     names = [str(path) for path in files]
-    summary = summarise(name, data, built - began, ran - built, drawn - ran, names)
+    summary = summarise(name, data, built - began, ran - built, plot_s, names)
     if as_json:
         print(json.dumps(summary.as_data()))
     elif not quiet:
