@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
-import textwrap
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,56 +38,72 @@ def blame(system: System, error: Exception) -> tuple[str, str] | None:
         if access.mode == "reads" and issubclass(access.target, Component)
     }
     if isinstance(error, ValueError) and "read-only" in str(error):
-        written = _written_in_python(error)
-        arrays = {a: [v for v in vars(vars(system)[a]).values() if isinstance(v, np.ndarray)] for a in readonly}
+        written = next(_read_only_arrays(error), None)
         for attribute, name in readonly.items():
-            if written is not None and any(np.may_share_memory(written, array) for array in arrays[attribute]):
+            if any(written is not None and np.may_share_memory(written, a) for a in _bound(system, attribute)):
                 return name, attribute
-    elif isinstance(error, NumbaError) and "readonly" in str(error):
+    elif isinstance(error, NumbaError) and "Cannot modify readonly array" in str(error):
         for attribute, name in readonly.items():
             if _compiles_if_writeable(system, attribute):
                 return name, attribute
-    else:
-        return None
-    return " or ".join(readonly.values()), next(iter(readonly), "")
+    return None
+
+
+def _bound(system: System, attribute: str) -> list[Any]:
+    return [value for value in vars(vars(system)[attribute]).values() if isinstance(value, np.ndarray)]
 
 
 def find_culprit(systems: Sequence[System], error: Exception) -> System | None:
     """Return the system of a joined loop that made the loop fail; None if that cannot be told."""
+    executed = {frame.f_code for frame, _ in traceback.walk_tb(error.__traceback__)}
     for system in systems:
         kernel: Any = type(system).kernel
         if isinstance(error, NumbaError):
             if any(not _compiles(kernel, arguments) for arguments in system.calls()):
                 return system
-        elif any(frame.f_code is inspect.unwrap(kernel).__code__ for frame, _ in traceback.walk_tb(error.__traceback__)):
+        elif inspect.unwrap(kernel).__code__ in executed:
             return system
     return None
 
 
-def _written_in_python(error: Exception) -> Any:
-    """Return the array that the failing line of the innermost frame assigns to."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return None
-    frame = trace.tb_frame
-    line = textwrap.dedent(linecache.getline(frame.f_code.co_filename, trace.tb_lineno))
+def _read_only_arrays(error: Exception) -> Iterator[Any]:
+    """Yield the read-only arrays that the failed statements name: innermost frame first, what is written first."""
+    for frame, line in reversed(list(traceback.walk_tb(error.__traceback__))):
+        statement = _statement(frame.f_code.co_filename, line)
+        for node in _likeliest_first(statement) if statement is not None else ():
+            with suppress(Exception):  # not everything that has a name can be looked up again
+                found = eval(ast.unparse(node), frame.f_globals, frame.f_locals)  # names only: no side effects
+                if isinstance(found, np.ndarray) and not found.flags.writeable:
+                    yield found
+
+
+def _statement(file: str, line: int) -> ast.stmt | None:
+    """Return the innermost statement of a source file that covers a line."""
     try:
-        statement = ast.parse(line).body[0]
-    except (SyntaxError, IndexError):
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except SyntaxError:
         return None
-    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-    for target in targets:
-        if isinstance(target, ast.Subscript):
-            source = ast.unparse(target.value)
-            return eval(source, frame.f_globals, frame.f_locals)
-    return None
+    covering = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    return min(covering, key=lambda node: (node.end_lineno or node.lineno) - node.lineno, default=None)
+
+
+def _likeliest_first(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Yield the names and attributes of a statement: targets of assignments, ``out=``, then all others."""
+    targets = [getattr(statement, "target", None), *getattr(statement, "targets", [])]
+    outs = [k.value for node in ast.walk(statement) if isinstance(node, ast.Call) for k in node.keywords]
+    for part in (*targets, *outs, statement):
+        for node in ast.walk(part) if part is not None else ():
+            if isinstance(node, ast.Name | ast.Attribute):
+                yield node
 
 
 def _compiles_if_writeable(system: System, attribute: str) -> bool:
     """Whether the kernel compiles once the arrays of one attribute may be written."""
-    bound = [v for v in vars(vars(system)[attribute]).values() if isinstance(v, np.ndarray)]
+    bound = _bound(system, attribute)
     arguments = [
         a.copy() if isinstance(a, np.ndarray) and any(np.may_share_memory(a, b) for b in bound) else a
         for a in system.arguments()

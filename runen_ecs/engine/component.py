@@ -121,21 +121,45 @@ class Field(Generic[Scalar, DType]):
         return view._storage.get(self, view._entity)
 
     def __set__(self, view: Component, value: Scalar) -> None:
-        view._storage.set(self, view._entity, self.check(value))
+        view._storage.set(self, view._entity, self.check_one(value))
+
+    @property
+    def fill(self) -> Any:
+        """What an array holds where nothing was said."""
+        return self.default
+
+    def bind(self, hint: Any) -> None:
+        """Take the dtype from the annotation, and check the default."""
+        arguments = get_args(hint)
+        if len(arguments) != 2:
+            raise ComponentError(self.owner, f"{self.name} needs a type: `{self.name}: Float = field(default=…)`")
+        self.dtype = np.dtype(arguments[1])
+        if self.dtype.kind in "iu":
+            self.low = max(self.low, np.iinfo(self.dtype).min)
+            self.high = min(self.high, np.iinfo(self.dtype).max)
+        self.default = self.check_one(self.default).item()
 
     def check(self, value: Any) -> Any:
-        """Return ``value`` as this field's dtype, or say what is wrong with it."""
+        """Return ``value`` as an array of this field's dtype, or say what is wrong with it."""
         array = np.asarray(value)
         takes = {"f": "fiu", "i": "iu", "u": "iu", "b": "b"}[self.dtype.kind]
-        shown = repr(value) if array.ndim == 0 else f"an array of {array.dtype}"
         if array.dtype.kind not in takes:
+            shown = repr(value) if array.ndim == 0 else f"an array of {array.dtype}"
             raise ComponentError(self.owner, f"{self.name} takes {self.dtype}, not {shown}")
         if array.size and self.dtype.kind != "b":
-            for extreme in (array.min(), array.max()):
-                if not (self.low <= extreme <= self.high or extreme != extreme):
-                    limits = f"{self.low:g} … {self.high:g} {self.unit}".strip()
+            for extreme in (np.fmin.reduce(array, axis=None), np.fmax.reduce(array, axis=None)):
+                if extreme < self.low or extreme > self.high:
+                    limits = f"{_plain(self.low)} … {_plain(self.high)} {self.unit}".strip()
                     raise ComponentError(self.owner, f"{self.name} must lie in {limits}, not {extreme}")
         return array.astype(self.dtype)
+
+    def check_one(self, value: Any) -> Any:
+        """Return one value as this field's dtype, or say what is wrong with it."""
+        if np.ndim(value):
+            raise ComponentError(
+                self.owner, f"{self.name} takes one value, not {np.size(value)}; for many rows: batch()"
+            )
+        return self.check(value)
 
     def __repr__(self) -> str:
         unit = f" [{self.unit}]" if self.unit else ""
@@ -156,15 +180,28 @@ class Reference(Field[Entity, np.int32]):
     __slots__ = ("cascade", "kind")
 
     def __init__(self, kind: Kind, cascade: bool) -> None:
-        super().__init__(default=-1, structural=True)
+        super().__init__(default=0, structural=True)
         self.kind = kind
         self.cascade = cascade
+
+    @property
+    def fill(self) -> Any:
+        """What an array holds where nothing was said: the row of nobody."""
+        return -1
+
+    def bind(self, hint: Any) -> None:
+        """Do nothing: a reference is declared without a choice of type."""
+        self.dtype = np.dtype(np.int64)  # of entities, until the storage has looked up their rows
 
 
 Float = Field[float, np.float64]
 Int = Field[int, np.int32]
 Short = Field[int, np.uint16]
 Flag = Field[bool, np.bool_]
+
+
+def _plain(limit: float) -> str:
+    return str(int(limit)) if np.isfinite(limit) and limit == int(limit) else repr(float(limit))
 
 
 def field(*, default: Any, unit: str = "", low: float = -np.inf, high: float = np.inf, structural: bool = False) -> Any:
@@ -212,16 +249,7 @@ class Component(metaclass=_ComponentMeta):
         cls.fields = {name: f for name, f in vars(cls).items() if isinstance(f, Field)}
         hints = get_annotations(cls, eval_str=True)
         for name, f in cls.fields.items():
-            if isinstance(f, Reference):
-                f.dtype = np.dtype(np.int32)
-                continue
-            arguments = get_args(hints.get(name))
-            if len(arguments) != 2:
-                raise ComponentError(cls.__name__, f"{name} needs a type: `{name}: Float = field(default=…)`")
-            f.dtype = np.dtype(arguments[1])
-            if f.dtype.kind in "iu":
-                f.low = max(f.low, np.iinfo(f.dtype).min)
-                f.high = min(f.high, np.iinfo(f.dtype).max)
+            f.bind(hints.get(name))
         for name in hints:
             if name not in cls.fields:
                 raise ComponentError(cls.__name__, f"{name} needs a default: `{name}: … = field(default=…)`")
@@ -230,12 +258,12 @@ class Component(metaclass=_ComponentMeta):
         object.__setattr__(self, "_storage", _Detached(type(self), values))
         object.__setattr__(self, "_entity", 0)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in type(self).fields:
-            raise FieldError(type(self).__name__, name, type(self).fields)
-        object.__setattr__(self, name, value)
-
     if not TYPE_CHECKING:  # a checker must not think that every name is there
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            if name not in type(self).fields:
+                raise FieldError(type(self).__name__, name, type(self).fields)
+            object.__setattr__(self, name, value)
 
         def __getattr__(self, name: str) -> Any:
             raise FieldError(type(self).__name__, name, type(self).fields)
@@ -284,7 +312,8 @@ class _Detached:
             if name not in component.fields:
                 raise FieldError(component.__name__, name, component.fields)
         self.values = {
-            name: f.check(values[name]).item() if name in values else f.default for name, f in component.fields.items()
+            name: f.check_one(values[name]).item() if name in values else f.default
+            for name, f in component.fields.items()
         }
 
     def get(self, field: Field[Any, Any], entity: Entity) -> Any:

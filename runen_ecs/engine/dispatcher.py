@@ -12,8 +12,8 @@ import esper
 from numba.core.errors import NumbaError
 
 from ..errors import AccessError, ScheduleError
-from .blame import blame, find_culprit
 from .arrays import Int64s
+from .blame import blame, find_culprit
 from .compile import Kernel
 from .native import is_cached, join_kernels
 from .resource import Interrupt
@@ -155,7 +155,7 @@ class Dispatcher:
             self._started = True
             with self.world.active():
                 for system in self.start_up.systems:
-                    system.process()
+                    system.start()
             self.world.maintain()
 
     def run(self, ticks: int, *, stepped: bool = False, watch: Watch | None = None) -> int:
@@ -204,9 +204,10 @@ class Dispatcher:
 
     def _run_native(self, last: int, watch: Watch) -> None:
         clock, requested = self.world.clock, self.world.resource(Interrupt).requested
-        python = [system for system in self.plan.systems if not system.compiled]
-        compiled = [system for system in self.plan.systems if system.compiled]
-        segments = [list(group) for _, group in groupby(self.plan.systems, key=lambda system: system.compiled)]
+        systems = [processor for processor in esper._processors if isinstance(processor, System)]
+        python = [system for system in systems if not system.compiled]
+        compiled = [system for system in systems if system.compiled]
+        segments = [list(group) for _, group in groupby(systems, key=lambda system: system.compiled)]
         stretch = 1
         while clock.tick < last:
             self.world.maintain()
@@ -219,7 +220,7 @@ class Dispatcher:
             else:
                 self._run_segments(segments)
             if requested[0]:
-                drain(requested, self.plan.systems)
+                drain(requested, systems)
             elapsed = max(perf_counter() - began, 1e-9)
             stretch = max(1, min(int((clock.tick - before) * LOOK_EVERY_S / elapsed), 4 * stretch))
             if watch(clock.tick):

@@ -54,7 +54,8 @@ class EntityTable(dict[Entity, dict[type, Any]]):
             return default
 
     def __iter__(self) -> Iterator[Entity]:
-        yield from (entity for entity in super().__iter__() if not self.index.alive(entity))
+        made = list(super().__iter__())  # a loop over entities may ask for views, which makes more
+        yield from (entity for entity in made if not self.index.alive(entity))
         for table in self.tables:
             for position in range(len(table.group)):
                 yield from (e for e in (table.first_entity + position).tolist() if e not in self.dead)
@@ -73,6 +74,7 @@ class EntityTable(dict[Entity, dict[type, Any]]):
         """Delete every entity (`esper.clear_database`)."""
         self.dead.update(entity for entity in self if self.index.alive(entity))
         super().clear()
+        esper._entity_count = count(self.index.row.size)  # esper counts from 1 again; ids in the index are taken
 
     def refresh(self, entity: Entity, storage: VecStorage[Any]) -> None:
         """Bring the view of one component of one entity, if it was made, into line with the storage."""
@@ -86,15 +88,21 @@ class EntityTable(dict[Entity, dict[type, Any]]):
 class EntitySet(set[Entity]):
     """The entities that have one component that lives in an array."""
 
-    def __init__(self, storage: VecStorage[Any], owner: ComponentSets) -> None:
-        entity = storage.table.entity(storage.component.kind)
-        super().__init__((entity if storage.mask is None else entity[storage.mask]).tolist())
-        self.difference_update(owner.entities.dead)
-        self.component = storage.component
-        self.removed = owner.removed
+    def __init__(self, component: type[Component], owner: ComponentSets) -> None:
+        super().__init__()
+        self.component = component
+        self.owner = owner
+        storage = owner.storages.get(component)
+        if storage is not None:
+            entity = storage.table.entity(component.kind)
+            self.update((entity if storage.mask is None else entity[storage.mask]).tolist())
+            self.difference_update(owner.entities.dead, (e for e, c in owner.removed if c is component))
 
     def add(self, entity: Entity) -> None:
         """Refuse: a component in an array is given to an entity by the world."""
+        if entity not in self.owner.entities:  # esper is creating it, and has given it other components already
+            for entities in self.owner.values():
+                set.discard(entities, entity)
         raise ComponentError(
             self.component.__name__,
             "lives in an array, so the world creates it: world.create_entity(…), connect(world, …) or "
@@ -103,9 +111,9 @@ class EntitySet(set[Entity]):
 
     def discard(self, entity: object) -> None:
         """Note a removal for the next `maintain`."""
-        super().discard(entity)
-        if isinstance(entity, int):
-            self.removed.append((entity, self.component))
+        if isinstance(entity, int) and entity in self:
+            super().discard(entity)
+            self.owner.removed.append((entity, self.component))
 
 
 class ComponentSets(dict[type, set[Entity]]):
@@ -118,14 +126,15 @@ class ComponentSets(dict[type, set[Entity]]):
         self.removed: list[tuple[Entity, type[Component]]] = []
 
     def __missing__(self, component: type) -> set[Entity]:
-        if component not in self.storages:
+        if not issubclass(component, Component):
             raise KeyError(component)
-        entities = EntitySet(self.storages[component], self)
-        self[component] = entities
+        entities = EntitySet(component, self)
+        if component in self.storages:
+            self[component] = entities
         return entities
 
     def __contains__(self, component: object) -> bool:
-        return super().__contains__(component) or component in self.storages
+        return super().__contains__(component) or (isinstance(component, type) and issubclass(component, Component))
 
     def get(self, component: type, default: Any = None) -> Any:
         """Return the entities that have a component, or ``default`` where nobody has."""

@@ -14,7 +14,6 @@ from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any
 
 from .compile import Kernel, cache_folder, kernel
 

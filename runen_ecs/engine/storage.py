@@ -149,6 +149,14 @@ class Table:
         return new_row
 
 
+def _row_dtype(field: Field[Any, Any]) -> Any:
+    return np.int32 if isinstance(field, Reference) else field.dtype
+
+
+def _filled(field: Field[Any, Any], n_rows: int) -> NDArray[Any]:
+    return np.full(n_rows, field.fill, _row_dtype(field))
+
+
 class VecStorage(Generic[C]):
     """One array a field, over all rows of a kind, and a mask where not every row has the component.
 
@@ -171,9 +179,7 @@ class VecStorage(Generic[C]):
         self.table = table
         self.index = table.index
         n = len(table)
-        self.array: dict[str, NDArray[Any]] = {
-            name: np.full(n, f.default, f.dtype) for name, f in component.fields.items()
-        }
+        self.array: dict[str, NDArray[Any]] = {name: _filled(f, n) for name, f in component.fields.items()}
         self.mask: NDArray[np.bool_] | None = np.zeros(n, np.bool_) if n else None
         table.storages[component] = self
 
@@ -244,16 +250,16 @@ class VecStorage(Generic[C]):
                     raise ComponentError(
                         self.component.__name__, f"{name} has shape {np.shape(value)} for {n_rows} entities"
                     )
-                arrays[name] = value if np.ndim(value) else np.full(n_rows, value, f.dtype)
+                arrays[name] = value if np.ndim(value) else np.full(n_rows, value, _row_dtype(f))
             else:
-                arrays[name] = np.full(n_rows, f.default, f.dtype)
+                arrays[name] = _filled(f, n_rows)
         return arrays
 
     def append(self, n_rows: int, arrays: dict[str, NDArray[Any]], present: bool) -> None:
         """Add rows of `converted` values; ``present`` says whether they have this component."""
         n = len(self.table) - n_rows
         for name, new in arrays.items():
-            self.array[name] = np.concatenate([self.array[name], new]) if n else new
+            self.array[name] = np.concatenate([self.array[name], new]) if n else new.copy()
         if self.mask is not None or not present:
             old = np.ones(n, np.bool_) if self.mask is None else self.mask
             self.mask = np.concatenate([old, np.full(n_rows, present)])
@@ -272,7 +278,7 @@ class VecStorage(Generic[C]):
             self.mask = np.ones(len(self.table), np.bool_)
         self.mask[row] = False
         for name, f in self.component.fields.items():
-            self.array[name][row] = f.default
+            self.array[name][row] = f.fill
 
     def rearrange(self, order: NDArray[np.integer[Any]]) -> None:
         """Keep the rows ``order``, in that order."""

@@ -123,6 +123,12 @@ class System(esper.Processor):
             self._calls_version = self._index.version
         return self._calls
 
+    def start(self) -> None:
+        """Do the work of a start-up system, once, on whole arrays."""
+        self._bind_resources()
+        self._bind(self._storages(), slice(None))
+        self.run()
+
     def process(self) -> None:
         """Do one tick; called by `esper.process`."""
         tick = self._clock.tick
@@ -143,13 +149,8 @@ class System(esper.Processor):
 
     def _stretches(self) -> Iterator[None]:
         """Bind the declared access to each stretch of rows of the join in turn."""
-        world = self.world
-        storages: dict[str, VecStorage[Any]] = {}
-        for access in self.accesses:
-            if issubclass(access.target, Component):
-                storages[access.attribute] = world.storage(access.target)
-            elif issubclass(access.target, Resource):
-                setattr(self, access.attribute, world.resource(access.target))
+        self._bind_resources()
+        storages = self._storages()
         tables = {id(s.table): s.table for s in storages.values()}
         if self.whole or len(tables) != 1:
             self._bind(storages, slice(None))
@@ -163,6 +164,15 @@ class System(esper.Processor):
             self.entity = table.entity(kind)[stretch]
             self.row = np.arange(start, stop, dtype=np.int32)
             yield
+
+    def _storages(self) -> dict[str, VecStorage[Any]]:
+        world = self.world
+        return {a.attribute: world.storage(a.target) for a in self.accesses if issubclass(a.target, Component)}
+
+    def _bind_resources(self) -> None:
+        for access in self.accesses:
+            if issubclass(access.target, Resource):
+                setattr(self, access.attribute, self.world.resource(access.target))
 
     def _bind(self, storages: dict[str, VecStorage[Any]], rows: slice) -> None:
         modes = {access.attribute: access.mode for access in self.accesses}

@@ -232,6 +232,8 @@ class World:
                 type(component).__name__, f"belongs to a {component.kind.name}, and entity {entity} is none"
             )
         storage.insert(storage.row_of(entity), {name: getattr(component, name) for name in component.fields})
+        removed = self._components.removed
+        removed[:] = [pair for pair in removed if pair != (entity, type(component))]
         self._changed(entity, storage)
 
     def remove(self, entity: Entity, component: type) -> None:
