@@ -98,11 +98,12 @@ class StructureError(RunenError, RuntimeError):
 class DivergenceError(RunenError, ArithmeticError):
     """A state ran away or became NaN."""
 
-    def __init__(self, entity: int, component: str, value: float, tick: int) -> None:
+    def __init__(self, neuron: int, entity: int, component: str, value: float, tick: int) -> None:
         super().__init__(
-            f"neuron {entity}: {component} is {value} at tick {tick}; the run is stopped here. "
-            "Check the parameters that drive it (input, weights, time step)"
+            f"neuron {neuron} (entity {entity}): {component} is {value} at tick {tick}; the run is stopped here. "
+            "Check the parameters that drive it: cell, input, weights"
         )
+        self.neuron = neuron
         self.entity = entity
         self.component = component
         self.value = value

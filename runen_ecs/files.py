@@ -108,7 +108,7 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     data : RunData
     path : Path
         ``x.npz``: one file with all arrays. ``x.csv``: the spikes, and beside it ``x.traces.csv``, ``x.synapses.csv``,
-        ``x.neurons.csv`` and ``x.meta.json``.
+        ``x.weights.csv``, ``x.neurons.csv`` and ``x.meta.json``.
 
     Returns
     -------
@@ -148,6 +148,9 @@ def save_run(data: RunData, path: Path) -> list[Path]:
             ),
         ),
     ]
+    moments = zip(data.weight_tick.tolist(), data.weight_snapshot, strict=True)
+    snapshots = ((t, k, w) for t, weights in moments for k, w in enumerate(weights.tolist()))
+    tables.append((".weights.csv", ("tick", "synapse", "weight_mV"), snapshots))
     written = []
     for suffix, heading, rows in tables:
         written.append(path.with_suffix(suffix))

@@ -109,17 +109,23 @@ class Topology(Resource):
         source = world.storage(Source).array["neuron"]
         if self._is_made_from(n, source, world.storage(Target).array["neuron"]):
             return
-        owner = np.where(source < 0, n, source)
+        owner = self._owner(world, n)
         if (np.diff(owner) < 0).any():
             _, order = group_rows(owner, n + 1)
             world.rearrange(SYNAPSE, order)
-            source = world.storage(Source).array["neuron"]
-        target = world.storage(Target).array["neuron"]
-        self.axon_first = np.searchsorted(np.where(source < 0, n, source), np.arange(n + 1)).astype(np.int64)
+            owner = owner[order]
+        source, target = world.storage(Source).array["neuron"], world.storage(Target).array["neuron"]
+        self.axon_first = np.searchsorted(owner, np.arange(n + 1)).astype(np.int64)
         connected = int(self.axon_first[-1])
         self.dendrite_first, self.dendrite_row = group_rows(target[:connected], n)
         self.dendrite_source = source[self.dendrite_row]
         self._made_from = (n, source, target)
+
+    @staticmethod
+    def _owner(world: World, n: int) -> Rows:
+        """Return the source of each synapse, or ``n`` for one that is not connected at both ends, (n_synapses,)."""
+        source, target = world.storage(Source).array["neuron"], world.storage(Target).array["neuron"]
+        return np.where((source < 0) | (target < 0), np.int32(n), source)
 
     def _is_made_from(self, *parts: object) -> bool:
         return len(self._made_from) == len(parts) and all(

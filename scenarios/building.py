@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from runen_ecs import __version__
 from runen_ecs.components import (
+    DENDRITE,
     NEURON,
     ColumnCoordinates,
     Delay,
@@ -57,13 +59,16 @@ class Simulation:
     scenario : Scenario
     world : World
     dispatcher : Dispatcher
+    dendrite_initial : (n_synapses,) int32
+        The dendrites before the first tick.
     weight_initial : (n_synapses,) float64
-        The weights before the first tick [mV].
+        Their weights [mV].
     """
 
     scenario: Scenario
     world: World
     dispatcher: Dispatcher
+    dendrite_initial: NDArray[np.int32]
     weight_initial: NDArray[np.float64]
 
     def run(self, ticks: int, *, stepped: bool = False, watch: Watch | None = None) -> int:
@@ -89,11 +94,9 @@ class Simulation:
         column, layer = np.full((2, table.n_created), -1, np.int32)
         coordinates = world.storage(ColumnCoordinates).arrays
         column[neuron], layer[neuron] = coordinates.column, coordinates.layer
-        weights = world.resource(WeightRecord)
-        weight = world.storage(Weight).arrays.value
-        same = [w for w in weights.weight if w.size == weight.size]
+        dendrite, weights = world.entities(DENDRITE), world.resource(WeightRecord)
+        snapshots = [_of(dendrite, then, w) for then, w in zip(weights.dendrite, weights.weight, strict=True)]
         traces = world.resource(TraceRecord)
-        initial = self.weight_initial if self.weight_initial.size == weight.size else np.full(weight.size, np.nan)
         return RunData(
             spike_tick=tick,
             spike_neuron=table.creation_number(entity).astype(np.int32),
@@ -103,12 +106,12 @@ class Simulation:
             synapse_source=_numbers(neuron, world.storage(Source).arrays.neuron),
             synapse_target=_numbers(neuron, world.storage(Target).arrays.neuron),
             synapse_delay=world.storage(Delay).arrays.ticks.astype(np.int32),
-            weight_initial=initial,
-            weight=weight.copy(),
+            weight_initial=_of(dendrite, self.dendrite_initial, self.weight_initial),
+            weight=world.storage(Weight).arrays.value.copy(),
             trace_neuron=table.creation_number(traces.entity).astype(np.int32),
             trace_v=traces.trace(),
-            weight_tick=np.array(weights.tick if len(same) == len(weights.weight) else [], np.int32),
-            weight_snapshot=np.array(same if len(same) == len(weights.weight) else []).reshape(-1, weight.size),
+            weight_tick=np.array(weights.tick, np.int32),
+            weight_snapshot=np.array(snapshots).reshape(-1, dendrite.size),
             meta={
                 "scenario": self.scenario.model_dump(mode="json", by_alias=True),
                 "seed": self.scenario.seed,
@@ -128,8 +131,24 @@ def _numbers(neuron: NDArray[np.int32], row: NDArray[np.int32]) -> NDArray[np.in
     return np.where(row >= 0, neuron[row], -1).astype(np.int32)
 
 
-def build(scenario: Scenario) -> Simulation:
+def _of(now: NDArray[np.int32], then: NDArray[np.int32], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return weights of dendrites of an earlier time for those of now; NaN for those that were not there yet."""
+    if np.array_equal(now, then):
+        return weight.copy()
+    order = np.argsort(then)
+    place = order[np.searchsorted(then, now, sorter=order).clip(0, max(then.size - 1, 0))] if then.size else now * 0
+    known = then[place] == now if then.size else np.zeros(now.size, np.bool_)
+    return np.where(known, weight[place] if then.size else np.nan, np.nan)
+
+
+def build(scenario: Scenario, extend: Callable[[DispatcherBuilder], object] | None = None) -> Simulation:
     """Make the world of a scenario, with its network, ready for the first tick.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    extend : callable, optional
+        Adds systems of one's own to the plan: ``lambda builder: builder.add(Calcium(), "calcium", after="firing")``.
 
     Raises
     ------
@@ -138,11 +157,15 @@ def build(scenario: Scenario) -> Simulation:
     """
     _check_memory(scenario)
     world = World(scenario.seed)
-    dispatcher = plan(scenario).build(world)
+    builder = plan(scenario)
+    if extend is not None:
+        extend(builder)
+    dispatcher = builder.build(world)
     dispatcher.start()
     if scenario.record.traces:
         world.add_resource(TraceRecord(_entities(world, scenario.record.traces)))
-    return Simulation(scenario, world, dispatcher, world.storage(Weight).arrays.value.copy())
+    initial = world.storage(Weight).arrays.value.copy()
+    return Simulation(scenario, world, dispatcher, world.entities(DENDRITE), initial)
 
 
 def _entities(world: World, neurons: list[int]) -> tuple[Entity, ...]:

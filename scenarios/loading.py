@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -18,7 +18,7 @@ from .toml_lines import Path, lines_of
 
 __all__ = ["find", "load", "shipped"]
 
-FOLDER = FilePath(__file__).parent
+FOLDER = FilePath(__file__).resolve().parent
 
 
 def shipped() -> dict[str, FilePath]:
@@ -51,15 +51,16 @@ def find(name: str) -> FilePath:
     raise UsageError(f"no scenario is called {name!r}; {choices(name, shipped())}, or the path of a TOML file")
 
 
-def load(name: str, overrides: Sequence[str] = ()) -> Scenario:
+def load(name: str, overrides: Sequence[str] | Mapping[str, Any] = ()) -> Scenario:
     """Read and check a scenario.
 
     Parameters
     ----------
     name : str
         The name of one that comes with the project, or the path of a file.
-    overrides : sequence of str
-        ``key=value`` with the key's whole path: ``"stdp.amplitude=0.1"``; values as in TOML, quotes may be left out.
+    overrides : mapping, or sequence of str
+        Values by the key's whole path: ``{"stdp.amplitude": 0.1}``; or ``["stdp.amplitude=0.1"]``, values as in TOML,
+        where quotes may be left out.
 
     Raises
     ------
@@ -71,8 +72,10 @@ def load(name: str, overrides: Sequence[str] = ()) -> Scenario:
     path = find(name)
     data, places = _read(path)
     places.setdefault((), str(path))
-    for override in overrides:
-        _override(data, places, override)
+    if isinstance(overrides, str):
+        raise UsageError(f"overrides are a list or a mapping: [{overrides!r}]")
+    for key, value in overrides.items() if isinstance(overrides, Mapping) else map(_parse, overrides):
+        _override(data, places, key, value)
     layers = data["columns"].get("layers") if isinstance(data.get("columns"), dict) else None
     context = {"layers": list(layers)} if isinstance(layers, dict) else {}
     try:
@@ -123,15 +126,18 @@ def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _override(data: dict[str, Any], places: dict[Path, str], override: str) -> None:
+def _parse(override: str) -> tuple[str, Any]:
     key, equals, text = override.partition("=")
     if not equals or not key.strip():
         raise UsageError(f"--set takes key=value, such as --set stdp.amplitude=0.1, not {override!r}")
-    path = tuple(int(part) if part.isdigit() else part for part in key.strip().split("."))
     try:
-        value = tomllib.loads(f"value = {text}")["value"]
+        return key.strip(), tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
-        value = text.strip()
+        return key.strip(), text.strip()
+
+
+def _override(data: dict[str, Any], places: dict[Path, str], key: str, value: Any) -> None:
+    path = tuple(int(part) if part.isdigit() else part for part in key.split("."))
     places[path] = "--set"
     table: Any = data
     for depth, part in enumerate(path[:-1], start=1):
@@ -143,11 +149,11 @@ def _override(data: dict[str, Any], places: dict[Path, str], override: str) -> N
             break
         if not isinstance(table, dict | list):
             name = ".".join(map(str, path[:depth]))
-            raise ScenarioError([Fault("--set", key.strip(), f"{name} is a value; it holds no keys")])
+            raise ScenarioError([Fault("--set", key, f"{name} is a value; it holds no keys")])
     last = path[-1]
     if isinstance(table, dict):
         table[str(last)] = value
     elif isinstance(table, list) and isinstance(last, int) and last < len(table):
         table[last] = value
     else:
-        raise ScenarioError([Fault("--set", key.strip(), "there is no such element in the list")])
+        raise ScenarioError([Fault("--set", key, "there is no such element in the list")])

@@ -28,7 +28,7 @@ def _write_table(model: BaseModel | None, data: dict[str, Any], path: str, lines
     children = {k: v for k, v in data.items() if _is_table(v)}
     for key, value in data.items():
         if value is None:
-            lines.append(f"# {key} is off{f': {notes[key]}' if notes.get(key) else ''}")
+            lines.append(f"{_key(key)} = false{f'  # {notes[key]}' if notes.get(key) else ''}")
         elif key not in children:
             note = f"  # {notes[key]}" if notes.get(key) else ""
             lines.append(f"{_key(key)} = {_value(value)}{note}")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from runen_ecs.engine.random import MAX_SEED
@@ -17,6 +17,10 @@ from .toml_lines import Path
 __all__ = ["Scenario"]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+
+
+T = TypeVar("T")
+OrFalse = Annotated[T | None, BeforeValidator(lambda value: None if value is False else value)]
 
 
 class _Table(BaseModel):
@@ -164,8 +168,8 @@ class Scenario(_Table):
     connections: list[Connection] = Field(description="all else is not connected")
     synapses: Synapses
     cell: Cell
-    thalamic_input: ThalamicInput | None = Field(default=None, description="no noise when left out")
-    stdp: Stdp | None = Field(default=None, description="no learning when left out")
+    thalamic_input: OrFalse[ThalamicInput] = Field(default=None, description="no noise when false or left out")
+    stdp: OrFalse[Stdp] = Field(default=None, description="no learning when false or left out")
     record: Record = Record()
     phases: list[Phase] = Field(default=[], description="parts of the run to tell apart")
 

@@ -137,7 +137,8 @@ class ColumnarLayout(System):
 
     A start-up system: it runs once. Every draw is a function of the seed and the pair of neurons alone.
 
-    Writes: ColumnCoordinates, Membrane, Recovery, Izhikevich, Source, Delay, Target, Weight.
+    Writes: ColumnCoordinates, Membrane, Recovery, Izhikevich, SynapticInput, ActionPotential, LastSpike, Source, Delay,
+    Target, Weight.
 
     Parameters
     ----------
@@ -149,13 +150,15 @@ class ColumnarLayout(System):
     membrane: Write[Membrane]
     recovery: Write[Recovery]
     izhikevich: Write[Izhikevich]
+    synaptic_input: Write[SynapticInput]
+    action_potential: Write[ActionPotential]
+    last_spike: Write[LastSpike]
     source: Write[Source]
     delay: Write[Delay]
     target: Write[Target]
     weight: Write[Weight]
 
     def __init__(self, columns: Columns) -> None:
-        super().__init__()
         self.columns = columns
 
     def run(self) -> None:

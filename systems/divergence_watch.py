@@ -45,7 +45,6 @@ class DivergenceWatch(System):
     kernel = watch
 
     def __init__(self, every: int = 16) -> None:
-        super().__init__()
         self.looks_every = every
 
     def arguments(self) -> tuple[Any, ...]:
@@ -63,5 +62,6 @@ class DivergenceWatch(System):
         v = self.world.storage(Membrane).array["v"]
         lost = np.flatnonzero(~(np.abs(v) < LARGEST))
         if lost.size:
-            entity = int(self.world.entities(NEURON)[lost[0]])
-            raise DivergenceError(entity, "Membrane.v", float(v[lost[0]]), self.world.tick)
+            entity = self.world.entities(NEURON)[lost[:1]]
+            neuron = int(self.world.table(NEURON).creation_number(entity)[0])
+            raise DivergenceError(neuron, int(entity[0]), "Membrane.v", float(v[lost[0]]), self.world.tick)

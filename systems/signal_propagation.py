@@ -59,7 +59,6 @@ class SignalPropagation(System):
     kernel = propagate
 
     def __init__(self, limit: float = float("inf")) -> None:
-        super().__init__()
         self.limit = limit
 
     def arguments(self) -> tuple[Any, ...]:

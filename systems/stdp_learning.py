@@ -76,7 +76,6 @@ class StdpLearning(System):
     kernel = learn
 
     def __init__(self, amplitude: float = 0.2, horizon: float = 100.0) -> None:
-        super().__init__()
         self.amplitude, self.horizon = amplitude, horizon
 
     def arguments(self) -> tuple[Any, ...]:

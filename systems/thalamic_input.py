@@ -43,7 +43,6 @@ class ThalamicInput(System):
     kernel = add_noise
 
     def __init__(self, low: float = 0.0, high: float = 5.0, purpose: str = "thalamic_input") -> None:
-        super().__init__()
         self.low, self.high, self.purpose = low, high, purpose
 
     def arguments(self) -> tuple[Any, ...]:

@@ -22,7 +22,6 @@ class WeightRecording(System):
     record: Write[WeightRecord]
 
     def __init__(self, every: int) -> None:
-        super().__init__()
         self.every = every
 
     def run(self) -> None:

@@ -52,9 +52,8 @@ def compiled_for(function: Kernel, arguments: tuple[Any, ...]) -> Kernel:
 @cache
 def cache_folder() -> Path:
     """Return the folder that keeps compiled kernels: ``NUMBA_CACHE_DIR``, the user's cache, or a temporary one."""
-    if not CONFIG.CACHE_DIR:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runen-ecs"
-        CONFIG.CACHE_DIR = str(_writable(base / _fingerprint()))
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "runen-ecs" / _fingerprint()
+    CONFIG.CACHE_DIR = str(_writable(Path(CONFIG.CACHE_DIR or folder)))
     CONFIG.DISABLE_INTEL_SVML = True
     return Path(CONFIG.CACHE_DIR)
 

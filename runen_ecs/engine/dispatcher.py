@@ -80,7 +80,7 @@ class DispatcherBuilder:
         self._entries: list[Entry] = []
 
     def add(
-        self, system: System, name: str, after: Sequence[str] = (), before: Sequence[str] = ()
+        self, system: System, name: str, after: str | Sequence[str] = (), before: str | Sequence[str] = ()
     ) -> DispatcherBuilder:
         """Add a system to the tick.
 
@@ -90,15 +90,15 @@ class DispatcherBuilder:
             An instance that is in no world yet.
         name : str
             What other systems, messages and the printed plan call it.
-        after, before : sequence of str
+        after, before : str, or sequence of str
             Names of systems that it must run after or before.
         """
-        self._entries.append(Entry(name, system, tuple(after), tuple(before)))
+        self._entries.append(Entry(name, system, _names(after), _names(before)))
         return self
 
-    def add_start_up(self, system: System, name: str, after: Sequence[str] = ()) -> DispatcherBuilder:
+    def add_start_up(self, system: System, name: str, after: str | Sequence[str] = ()) -> DispatcherBuilder:
         """Add a system that runs once, before the first tick; its `run` may change the structure at once."""
-        self._start_up.append(Entry(name, system, tuple(after)))
+        self._start_up.append(Entry(name, system, _names(after)))
         return self
 
     def build(self, world: World) -> Dispatcher:
@@ -116,6 +116,10 @@ class DispatcherBuilder:
         return make_plan(self._start_up), make_plan(self._entries)
 
 
+def _names(names: str | Sequence[str]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
 class Dispatcher:
     """A plan in a world.
 
@@ -131,6 +135,8 @@ class Dispatcher:
         self.plan = plan
         self._started = False
         with world.active():
+            if any(isinstance(processor, _BeginTick) for processor in esper._processors):
+                raise ScheduleError(f"{world!r} has a dispatcher already; a world has one, with all its systems")
             for entry in (*start_up.entries, *plan.entries):
                 entry.system.attach(world)
             top = PRIORITY_STEP * (len(plan.entries) + 1)

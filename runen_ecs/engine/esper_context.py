@@ -44,7 +44,7 @@ class EntityTable(dict[Entity, dict[type, Any]]):
         return views
 
     def __contains__(self, entity: object) -> bool:
-        return super().__contains__(entity) or (isinstance(entity, int) and self.has_row(entity))
+        return super().__contains__(entity) or (isinstance(entity, int | np.integer) and self.has_row(int(entity)))
 
     def get(self, entity: Entity, default: Any = None) -> Any:
         """Return the components of an entity, or ``default``."""

@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import inspect
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
+
+import numpy as np
 
 from .compile import Kernel, cache_folder, kernel
 
@@ -76,15 +79,30 @@ def is_cached(kernels: tuple[Kernel, ...], n_arguments: tuple[int, ...]) -> bool
 def _path(kernels: tuple[Kernel, ...], n_arguments: tuple[int, ...]) -> Path:
     digest = hashlib.sha256(repr(n_arguments).encode())
     for function in kernels:
-        plain = _plain(function)
-        digest.update(f"{plain.__module__}.{plain.__qualname__}\n{inspect.getsource(plain)}".encode())
+        for text in _made_of(_plain(function), set()):
+            digest.update(text.encode())
     return cache_folder() / f"runen_ecs_plan_{digest.hexdigest()[:16]}.py"
 
 
-def _plain(kernel: Kernel) -> Kernel:
+def _made_of(function: Any, seen: set[str]) -> Iterator[str]:
+    """Yield all that decides what a kernel computes: its source, its constants, and the same of its helpers."""
+    name = f"{function.__module__}.{function.__qualname__}"
+    if name in seen:
+        return
+    seen.add(name)
+    yield f"{name}\n{inspect.getsource(function)}"
+    for word in function.__code__.co_names:
+        found = function.__globals__.get(word)
+        helper = _plain(found) if callable(found) else None
+        if inspect.isfunction(helper):
+            yield from _made_of(helper, seen)
+        elif isinstance(found, int | float | str | bool | tuple | np.generic):
+            yield f"{word} = {found!r}"
+
+
+def _plain(kernel: Any) -> Any:
     """Return the Python function of a kernel, compiled or not."""
-    plain: Kernel = inspect.unwrap(getattr(kernel, "py_func", kernel))
-    return plain
+    return inspect.unwrap(getattr(kernel, "py_func", kernel))
 
 
 def _heading(kernels: tuple[Kernel, ...]) -> str:

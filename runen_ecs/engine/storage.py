@@ -264,20 +264,22 @@ class VecStorage(Generic[C]):
             old = np.ones(n, np.bool_) if self.mask is None else self.mask
             self.mask = np.concatenate([old, np.full(n_rows, present)])
 
-    def insert(self, row: int, values: dict[str, Any]) -> None:
-        """Give the component to one row."""
-        for name, new in self.converted(values, 1).items():
-            self.array[name][row] = new[0]
+    def insert(self, row: Rows, values: dict[str, Any]) -> None:
+        """Give the component to some rows."""
+        for name, new in self.converted(values, row.size).items():
+            self.array[name] = self.array[name].copy()
+            self.array[name][row] = new
         if self.mask is not None:
-            self.mask[row] = True
-            self.mask = None if self.mask.all() else self.mask
+            mask = self.mask.copy()
+            mask[row] = True
+            self.mask = None if mask.all() else mask
 
     def remove(self, row: int) -> None:
         """Take the component from one row."""
-        if self.mask is None:
-            self.mask = np.ones(len(self.table), np.bool_)
+        self.mask = np.ones(len(self.table), np.bool_) if self.mask is None else self.mask.copy()
         self.mask[row] = False
         for name, f in self.component.fields.items():
+            self.array[name] = self.array[name].copy()
             self.array[name][row] = f.fill
 
     def rearrange(self, order: NDArray[np.integer[Any]]) -> None:

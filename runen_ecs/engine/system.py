@@ -16,8 +16,8 @@ from .arrays import Rows
 from .blame import blame
 from .compile import Kernel, compiled_for
 from .component import Arrays, Component
-from .resource import Clock, Resource
-from .storage import EntityIndex, VecStorage
+from .resource import Resource
+from .storage import VecStorage
 from .world import World
 
 __all__ = ["System"]
@@ -52,21 +52,13 @@ class System(esper.Processor):
     every: int = 1
     entity: Rows
     row: Rows
+    _world: weakref.ref[World] | None = None
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.accesses = declared(cls)
         if "kernel" in cls.__dict__ and cls.kernel is not None:
             cls.kernel = staticmethod(cls.kernel)  # a function in a class would be taken for a method
-
-    def __init__(self) -> None:
-        self._world: weakref.ref[World] | None = None
-        self._index = EntityIndex()
-        self._clock = Clock()
-        self._calls: list[Call] = []
-        self._calls_version = -1
-        self._stepped: list[tuple[Kernel, Call]] = []
-        self._stepped_version = -1
 
     # -- to be written by a system --------------------------------------------------------------------------------
 
@@ -100,6 +92,10 @@ class System(esper.Processor):
             raise ScheduleError(f"this {type(self).__name__} is in a world already; make another one")
         self._world = weakref.ref(world)  # esper holds the system for as long as the world lives
         self._index, self._clock = world.index, world.clock
+        self._calls: list[Call] = []
+        self._calls_version = -1
+        self._stepped: list[tuple[Kernel, Call]] = []
+        self._stepped_version = -1
         for access in self.accesses:
             if issubclass(access.target, Component):
                 world.register(access.target)
@@ -131,7 +127,7 @@ class System(esper.Processor):
 
     def process(self) -> None:
         """Do one tick; called by `esper.process`."""
-        tick = self._clock.tick
+        tick = self.world.clock.tick if self._world is None else self._clock.tick
         try:
             if self.kernel is not None:
                 if self._stepped_version != self._index.version:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import esper
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import ComponentError, EntityError, StructureError
 from .arrays import Rows
@@ -153,7 +154,7 @@ class World:
         int
             The entity; of kinds that share a row, that of the first kind.
         """
-        batches = [Batch(type(c), {name: getattr(c, name) for name in c.fields}) for c in components if _in_array(c)]
+        batches = [_batch_of(component) for component in components if _in_array(component)]
         if not batches:
             with self.active():
                 return esper.create_entity(*components)
@@ -210,9 +211,9 @@ class World:
             If there is no such entity.
         """
         with self.active():
-            if not esper.entity_exists(entity):
+            if not esper.entity_exists(int(entity)):
                 raise EntityError(entity, "does not exist, so it cannot be deleted")
-            esper.delete_entity(entity)
+            esper.delete_entity(int(entity))
 
     def delete_entities(self, entities: Iterable[Entity]) -> None:
         """Delete many entities; see `delete_entity`."""
@@ -223,18 +224,35 @@ class World:
         """Give an entity a component, or replace the one it has."""
         if not _in_array(component):
             with self.active():
-                esper.add_component(entity, component)
+                esper.add_component(int(entity), component)
             return
+        self.insert_many(np.array([entity]), _batch_of(component))
+
+    def insert_many(self, entities: ArrayLike, batch: Batch) -> None:
+        """Give many entities a component: ``world.insert_many(neurons, Calcium.batch(level=0.1))``.
+
+        Raises
+        ------
+        EntityError
+            If one of them was deleted.
+        ComponentError
+            If one of them is of another kind than the component.
+        """
         self._between_ticks("insert")
-        storage = self.storage(type(component))
-        if self.index.find(entity)[1] != component.kind.name:
-            raise ComponentError(
-                type(component).__name__, f"belongs to a {component.kind.name}, and entity {entity} is none"
-            )
-        storage.insert(storage.row_of(entity), {name: getattr(component, name) for name in component.fields})
+        storage = self.storage(batch.component)
+        entities = np.atleast_1d(entities)
+        right = batch.component.kind.name
+        for entity in entities.tolist():
+            if self.index.find(entity)[1] != right:
+                problem = f"belongs to a {right}, and entity {entity} is none"
+                raise ComponentError(batch.component.__name__, problem)
+        storage.insert(np.array([storage.row_of(entity) for entity in entities.tolist()], np.int32), batch.values)
+        given = set(entities.tolist())
         removed = self._components.removed
-        removed[:] = [pair for pair in removed if pair != (entity, type(component))]
-        self._changed(entity, storage)
+        removed[:] = [(e, c) for e, c in removed if c is not batch.component or e not in given]
+        self._changed()
+        for entity in given:
+            self._entities.refresh(entity, storage)
 
     def remove(self, entity: Entity, component: type) -> None:
         """Take a component from an entity."""
@@ -245,7 +263,8 @@ class World:
         self._between_ticks("remove")
         storage = self.storage(component)
         storage.remove(storage.row_of(entity))
-        self._changed(entity, storage)
+        self._changed()
+        self._entities.refresh(entity, storage)
 
     def rearrange(self, kind: Kind, order: Rows) -> None:
         """Put the rows of a kind into another order, or keep some of them; entities and views stay right."""
@@ -325,10 +344,8 @@ class World:
             if self._entities.has_row(entity):
                 self.remove(entity, component)
 
-    def _changed(self, entity: Entity = 0, storage: VecStorage[Any] | None = None) -> None:
-        """Let esper make its sets and its lists of results anew, and the view of one component of one entity."""
-        if storage is not None:
-            self._entities.refresh(entity, storage)
+    def _changed(self) -> None:
+        """Let esper make its sets and its lists of results anew."""
         self._components.forget()
         self.index.version += 1
         with self.active():
@@ -370,3 +387,7 @@ class World:
 
 def _in_array(component: Any) -> bool:
     return isinstance(component, Component)
+
+
+def _batch_of(component: Component) -> Batch:
+    return type(component).batch(**{name: getattr(component, name) for name in component.fields})
