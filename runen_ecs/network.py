@@ -77,8 +77,8 @@ def disconnect(world: World, synapse: Entity) -> None:
 
 
 def dendrite_of(synapse: Entity) -> Entity:
-    """Return the dendrite of a synapse (the entities of a pair are neighbours); works on arrays too."""
-    return synapse + DENDRITE.position
+    """Return the dendrite of a synapse: its neighbour, and for nobody nobody; works on arrays too."""
+    return synapse + DENDRITE.position * (synapse > 0)
 
 
 class Topology(Resource):

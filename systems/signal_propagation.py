@@ -35,7 +35,7 @@ def propagate(
     for j in range(count[0]):
         source = row[j]
         for k in range(axon_first[source], axon_first[source + 1]):
-            pending[(tick + delay[k]) & mask, target[k]] += min(max(weight[k], -limit), limit)
+            pending[(tick + int(delay[k])) & mask, target[k]] += min(max(weight[k], -limit), limit)
 
 
 class SignalPropagation(System):

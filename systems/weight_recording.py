@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runen_ecs.components import Weight
+from runen_ecs.components import DENDRITE, Weight
 from runen_ecs.engine import Read, System, Write
 from runen_ecs.recording import WeightRecord
 
@@ -18,6 +18,7 @@ class WeightRecording(System):
         Interval [ticks].
     """
 
+    whole = True
     weight: Read[Weight]
     record: Write[WeightRecord]
 
@@ -27,5 +28,5 @@ class WeightRecording(System):
     def run(self) -> None:
         """Copy the weights."""
         self.record.tick.append(self.world.tick)
-        self.record.dendrite.append(self.entity)
+        self.record.dendrite.append(self.world.entities(DENDRITE))
         self.record.weight.append(self.weight.value.copy())

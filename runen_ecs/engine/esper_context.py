@@ -74,7 +74,7 @@ class EntityTable(dict[Entity, dict[type, Any]]):
         """Delete every entity (`esper.clear_database`)."""
         self.dead.update(entity for entity in self if self.index.alive(entity))
         super().clear()
-        esper._entity_count = count(self.index.row.size)  # esper counts from 1 again; ids in the index are taken
+        esper._entity_count = count(self.index.last + 1)  # esper counts from 1 again; ids in the index are taken
 
     def refresh(self, entity: Entity, storage: VecStorage[Any]) -> None:
         """Bring the view of one component of one entity, if it was made, into line with the storage."""

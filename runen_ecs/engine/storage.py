@@ -20,7 +20,7 @@ from ..errors import ComponentError, EntityError
 from .arrays import Rows
 from .component import Arrays, Batch, Component, Entity, Field, Kind, Reference
 
-__all__ = ["EntityIndex", "Table", "VecStorage"]
+__all__ = ["EntityIndex", "Table", "VecStorage", "cascade"]
 
 C = TypeVar("C", bound=Component)
 
@@ -34,12 +34,15 @@ class EntityIndex:
     ----------
     row : (n_entities_ever,) int32
         Row of each entity id in its table; -1 for the deleted and for those that esper alone knows.
+    last : int
+        The highest entity id in use or used.
     version : int
         Counts the changes of structure in the whole world.
     """
 
     def __init__(self) -> None:
         self.row: Rows = np.full(1, NO_ROW)
+        self.last = 0
         self.version = 0
         self._first: list[Entity] = []
         self._last: list[Entity] = []
@@ -49,6 +52,7 @@ class EntityIndex:
         """Enter ``n_rows`` new rows whose entities are consecutive from ``first``."""
         width = len(table.group)
         last = first + n_rows * width
+        self.last = max(self.last, last - 1)
         if last > self.row.size:
             grown = np.full(max(last, self.row.size + self.row.size // 8 if n_rows < 1000 else last), NO_ROW)
             grown[: self.row.size] = self.row
@@ -192,17 +196,19 @@ class VecStorage(Generic[C]):
         return Arrays(self.component, self.array)  # type: ignore[return-value]
 
     def row_of(self, entity: Entity) -> int:
-        """Return the row of an entity.
+        """Return the row of an entity that has the component.
 
         Raises
         ------
         EntityError
-            If it was deleted.
+            If it was deleted, or has not the component any more.
         """
-        row = self.index.row[entity]
+        row = int(self.index.row[entity])
         if row < 0:
             raise EntityError(entity, f"was deleted, and its {self.component.__name__} with it")
-        return int(row)
+        if self.mask is not None and not self.mask[row]:
+            raise EntityError(entity, f"has no {self.component.__name__}")
+        return row
 
     def has(self, row: int) -> bool:
         """Whether a row has this component."""
@@ -291,3 +297,23 @@ class VecStorage(Generic[C]):
 
     def __repr__(self) -> str:
         return f"<VecStorage of {self.component.__name__}: {len(self)} of {len(self.table)} rows>"
+
+
+def cascade(tables: list[Table], gone: dict[int, NDArray[np.bool_]]) -> None:
+    """Mark the rows that go with the rows marked, because they refer to them, until nothing more is marked.
+
+    tables : all of a world. gone : for the id() of each, which rows are deleted, (n_rows,) bool, in place.
+    """
+    grew = True
+    while grew:
+        grew = False
+        for table in tables:
+            for storage in table.storages.values():
+                for name, f in storage.component.fields.items():
+                    target = table.tables.get(f.kind.name) if isinstance(f, Reference) and f.cascade else None
+                    if target is None or not gone[id(target)].any():
+                        continue
+                    row = storage.array[name]
+                    follows = (row >= 0) & gone[id(target)][row] & ~gone[id(table)]
+                    gone[id(table)] |= follows
+                    grew = grew or bool(follows.any())

@@ -18,7 +18,7 @@ from .component import Batch, Component, Entity, Kind
 from .esper_context import ComponentSets, EntityTable, open_context, reserve, view_of
 from .lazy import LazyUpdate
 from .resource import Clock, Interrupt, Resource
-from .storage import EntityIndex, Table, VecStorage
+from .storage import EntityIndex, Table, VecStorage, cascade
 
 __all__ = ["World"]
 
@@ -113,9 +113,10 @@ class World:
             If the entity is gone, or does not have the component.
         """
         storage = self.storage(component)
-        row = storage.row_of(entity) if self.index.alive(entity) else -1
-        if row < 0 or self.index.find(entity)[1] != component.kind.name or not storage.has(row):
-            raise EntityError(entity, f"has no {component.__name__}" if row >= 0 else "does not exist")
+        if not self._entities.has_row(entity):
+            raise EntityError(entity, "does not exist")
+        if self.index.find(entity)[1] != component.kind.name or not storage.has(self.index.row[entity]):
+            raise EntityError(entity, f"has no {component.__name__}")
         view: C = view_of(storage, entity)
         return view
 
@@ -195,7 +196,7 @@ class World:
             self.register(batch.component)
         table = self.table(batches[0].component.kind)
         with self.active():
-            first = reserve(n * len(table.group), self.index.row.size - 1)
+            first = reserve(n * len(table.group), self.index.last)
             table.append(first, n, list(batches))
             self._changed()
         return table.first_entity[len(table) - n :].copy()
@@ -210,9 +211,7 @@ class World:
         EntityError
             If there is no such entity.
         """
-        with self.active():
-            if not esper.entity_exists(int(entity)):
-                raise EntityError(entity, "does not exist, so it cannot be deleted")
+        with self._living(entity, "deleted"):
             esper.delete_entity(int(entity))
 
     def delete_entities(self, entities: Iterable[Entity]) -> None:
@@ -223,7 +222,7 @@ class World:
     def insert(self, entity: Entity, component: Any) -> None:
         """Give an entity a component, or replace the one it has."""
         if not _in_array(component):
-            with self.active():
+            with self._living(entity, "changed"):
                 esper.add_component(int(entity), component)
             return
         self.insert_many(np.array([entity]), _batch_of(component))
@@ -241,12 +240,7 @@ class World:
         self._between_ticks("insert")
         storage = self.storage(batch.component)
         entities = np.atleast_1d(entities)
-        right = batch.component.kind.name
-        for entity in entities.tolist():
-            if self.index.find(entity)[1] != right:
-                problem = f"belongs to a {right}, and entity {entity} is none"
-                raise ComponentError(batch.component.__name__, problem)
-        storage.insert(np.array([storage.row_of(entity) for entity in entities.tolist()], np.int32), batch.values)
+        storage.insert(np.array([self._row(e, batch.component) for e in entities.tolist()], np.int32), batch.values)
         given = set(entities.tolist())
         removed = self._components.removed
         removed[:] = [(e, c) for e, c in removed if c is not batch.component or e not in given]
@@ -257,14 +251,22 @@ class World:
     def remove(self, entity: Entity, component: type) -> None:
         """Take a component from an entity."""
         if not issubclass(component, Component):
-            with self.active():
-                esper.remove_component(entity, component)
+            with self._living(entity, "changed"):
+                esper.remove_component(int(entity), component)
             return
         self._between_ticks("remove")
         storage = self.storage(component)
-        storage.remove(storage.row_of(entity))
+        storage.remove(self._row(entity, component))
         self._changed()
         self._entities.refresh(entity, storage)
+
+    def _row(self, entity: Entity, component: type[Component]) -> int:
+        """Return the row of a living entity of the kind that a component belongs to."""
+        if not self._entities.has_row(entity):
+            raise EntityError(entity, f"does not exist, so {component.__name__} cannot be given to it or taken from it")
+        if self.index.find(entity)[1] != component.kind.name:
+            raise ComponentError(component.__name__, f"belongs to a {component.kind.name}, and entity {entity} is none")
+        return int(self.index.row[entity])
 
     def rearrange(self, kind: Kind, order: Rows) -> None:
         """Put the rows of a kind into another order, or keep some of them; entities and views stay right."""
@@ -283,28 +285,33 @@ class World:
 
     def maintain(self) -> None:
         """Do what was queued or deleted since the last tick, and make every index right."""
-        waiting = self.lazy or self._doomed or self._entities.dead or self._components.removed
-        if not waiting and self._maintained == self.version:
+        self._between_ticks("maintain")
+        if not self.lazy and self._maintained == self.version:
             return
         with self.active():
             self.lazy.apply(self)
-            esper.clear_dead_entities()
-            self._remove_components()
-            self._bury()
+            self._settle()
             while self._maintained != self.version:
                 self._maintained = self.version
                 for resource in list(self._resources.values()):
                     resource.maintain(self)
 
+    def _settle(self) -> None:
+        """Do what esper was asked to delete or to remove."""
+        if self._doomed or self._entities.dead or self._components.removed:
+            with self.active():
+                esper.clear_dead_entities()
+                self._remove_components()
+                if self._entities.dead:
+                    self._bury()
+
     def _bury(self) -> None:
         dead = self._entities.dead
-        if not dead:
-            return
         gone = {id(table): np.zeros(len(table), np.bool_) for table in self._tables}
         for entity in dead:
             gone[id(self.index.find(entity)[0])][self.index.row[entity]] = True
         dead.clear()
-        self._cascade(gone)
+        cascade(self._tables, gone)
         for table in self._tables:
             lost = gone[id(table)]
             if not lost.any():
@@ -316,26 +323,6 @@ class World:
             self._components.removed.clear()
             self.rearrange(Kind(table.group[0], table.group), np.flatnonzero(~lost).astype(np.int32))
         self._changed()
-
-    def _cascade(self, gone: dict[int, Any]) -> None:
-        """Mark the rows that go with the rows marked, until nothing more is marked."""
-        grew = True
-        while grew:
-            grew = False
-            for table in self._tables:
-                lost = gone[id(table)]
-                for storage in table.storages.values():
-                    for name, f in storage.component.fields.items():
-                        if not getattr(f, "cascade", False):
-                            continue
-                        target = self._table_of_kind.get(f.kind.name)
-                        row = storage.array[name]
-                        if target is None or not gone[id(target)].any():
-                            continue
-                        follows = (row >= 0) & gone[id(target)][row] & ~lost
-                        if follows.any():
-                            lost |= follows
-                            grew = True
 
     def _remove_components(self) -> None:
         removed = list(self._components.removed)
@@ -357,6 +344,7 @@ class World:
                 f"{what} inside tick {self.tick}: the arrays are in use. Queue it: world.lazy.{what}(…), "
                 "or world.lazy.exec(lambda world: …)"
             )
+        self._settle()
 
     # -- esper ----------------------------------------------------------------------------------------------------
 
@@ -372,6 +360,14 @@ class World:
             yield self
         finally:
             esper.switch_world(before if before in esper.list_worlds() else "default")
+
+    @contextmanager
+    def _living(self, entity: Entity, done: str) -> Iterator[None]:
+        """Make this the active world, if it has this entity."""
+        with self.active():
+            if not esper.entity_exists(int(entity)):
+                raise EntityError(entity, f"does not exist, so it cannot be {done}")
+            yield
 
     def materialise(self, *components: type[Component]) -> None:
         """Make the row views of components now; otherwise they are made when esper is first asked for them."""
