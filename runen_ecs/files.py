@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .errors import FileError
 
-__all__ = ["RunData", "load_run", "save_run", "write_atomically"]
+__all__ = ["NO_RUN", "RunData", "is_whole", "load_run", "save_run", "write_atomically"]
 
 
 @dataclass
@@ -69,6 +69,7 @@ class RunData:
         return int(self.meta["ticks"])
 
 
+NO_RUN = "is no saved run; make one with: runen run columnar --save x.npz"
 ARRAYS = tuple(f.name for f in fields(RunData) if f.name != "meta")
 
 
@@ -178,16 +179,30 @@ def load_run(path: Path) -> RunData:
         If it is not there, or is something else.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             missing = [name for name in (*ARRAYS, "meta") if name not in file.files]
             if missing:
                 raise FileError(
                     path, f"is no saved run: it lacks {', '.join(missing)}; make one with runen run … --save"
                 )
-            return RunData(**{name: file[name] for name in ARRAYS}, meta=json.loads(str(file["meta"])))
+            data = RunData(**{name: file[name] for name in ARRAYS}, meta=json.loads(str(file["meta"])))
     except (ValueError, BadZipFile, EOFError, AttributeError, TypeError):
-        raise FileError(path, "is no saved run; make one with: runen run columnar --save x.npz") from None
+        raise FileError(path, NO_RUN) from None
     except FileError:
         raise
     except OSError as error:
         raise FileError(path, f"cannot be read: {error.strerror or error}") from None
+    return data
+
+
+def is_whole(data: RunData) -> bool:
+    """Whether the parts of a run fit together, so that it can be drawn."""
+    n, meta = data.neuron_column.size, data.meta
+    return (
+        isinstance(meta, dict)
+        and {"scenario", "seed", "phases", "ticks", "dt_ms", "partial", "versions"} <= meta.keys()
+        and data.spike_tick.shape == data.spike_neuron.shape == (data.spike_tick.size,)
+        and data.neuron_layer.shape == (n,)
+        and data.trace_v.shape == (meta["ticks"], data.trace_neuron.size)
+        and all(not x.size or (x.min() >= 0 and x.max() < n) for x in (data.spike_neuron, data.trace_neuron))
+    )

@@ -225,22 +225,29 @@ def expected_synapses(scenario: Scenario) -> float:
 
 
 def _check_memory(scenario: Scenario) -> None:
-    n_synapses = expected_synapses(scenario)
-    delay_ticks = 1 << scenario.synapses.delay.longest.bit_length()
-    needed = n_synapses * BYTES_PER_SYNAPSE + scenario.n_neurons * (BYTES_PER_NEURON + 8 * delay_ticks)
-    needed += 8 * scenario.duration * len(scenario.record.traces)
+    n_synapses, n_neurons = expected_synapses(scenario), scenario.n_neurons
+    ring = 8 << scenario.synapses.delay.longest.bit_length()
+    needs = {
+        "columns": n_synapses * BYTES_PER_SYNAPSE + n_neurons * (BYTES_PER_NEURON + ring),
+        "duration": 2.0 * 8 * scenario.duration * len(scenario.record.traces),
+    }
     if (interval := scenario.record.weights) is not None:
-        needed += 8 * n_synapses * (scenario.duration // interval)
-    available = _available_memory()
-    too_many = 2 * n_synapses + scenario.n_neurons > 2**31 - 1
-    if needed > available or too_many:
-        problem = (
-            f"{scenario.n_neurons:,} neurons and about {n_synapses:,.0f} synapses need about {_size(needed)} of "
-            f"memory, and {_size(available)} are available; lower columns.count, the layers or the probabilities"
-        )
-        if needed <= available:
-            problem = f"about {n_synapses:,.0f} synapses are more than entity ids of 32 bits can count"
-        raise ScenarioError([Fault("scenario", "columns.count", problem)])
+        needs["record.weights"] = 2.0 * 8 * n_synapses * (scenario.duration // interval)
+    advice = {
+        "columns": "lower columns.count, columns.layers or the probabilities",
+        "duration": "run for a shorter duration, or record fewer traces",
+        "record.weights": "record the weights at a longer interval",
+    }
+    what = max(needs, key=lambda name: needs[name])
+    needed, available = sum(needs.values()), _available_memory()
+    size = f"{n_neurons:,} neurons and about {n_synapses:,.0f} synapses"
+    if needed > available:
+        problem = f"{size} need about {_size(needed)} of memory, and {_size(available)} are available; {advice[what]}"
+    elif 2 * n_synapses + n_neurons > 2**31 - 1:
+        problem = f"{size} are more than entity ids of 32 bits can count; {advice['columns']}"
+    else:
+        return
+    raise ScenarioError([Fault("scenario", what, problem)])
 
 
 def _available_memory() -> float:

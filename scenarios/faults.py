@@ -13,7 +13,10 @@ from runen_ecs.errors import RunenError, choices
 
 from .toml_lines import Path
 
-__all__ = ["Fault", "ScenarioError", "UsageError", "faults_of", "place_of"]
+__all__ = ["SET", "Fault", "ScenarioError", "UsageError", "faults_of", "place_of"]
+
+
+SET = "--set"
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,7 @@ class Fault:
     Attributes
     ----------
     place : str
-        ``file:line``, or ``--set``.
+        ``file:line``, or the option: ``--set``, ``--seed``.
     key : str
         Path of the key, ``synapses.delay.longest``; empty for the file as a whole.
     problem : str
@@ -68,8 +71,11 @@ def faults_of(error: ValidationError, schema: type[BaseModel], places: dict[Path
     """
     faults = []
     for detail in error.errors():
-        path = tuple(part for part in detail["loc"] if part != "[key]")
-        faults.append(Fault(place_of(path, places), ".".join(map(str, path)), _words(detail, path, schema)))
+        below = detail.get("ctx", {}).get("below", [])
+        path = (*(part for part in detail["loc"] if part != "[key]"), *below)
+        place = place_of(path, places)
+        key = "" if place.startswith("--") and place != SET else ".".join(map(str, path))
+        faults.append(Fault(place, key, _words(detail, path, schema)))
     return sorted(faults, key=lambda fault: _line(fault.place))
 
 
@@ -88,7 +94,8 @@ def place_of(path: Path, places: dict[Path, str]) -> str:
 def _words(detail: ErrorDetails, path: Path, schema: type[BaseModel]) -> str:
     given, kind, limits = detail["input"], detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"unknown key; {choices(str(path[-1]), _keys(schema, path[:-1]))}"
+        keys = _keys(schema, path[:-1]) + (["extends"] if len(path) == 1 else [])
+        return f"unknown key; {choices(str(path[-1]), keys)}"
     if kind == "missing":
         return "is missing"
     words = {
@@ -117,6 +124,8 @@ def _words(detail: ErrorDetails, path: Path, schema: type[BaseModel]) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and abs(value) >= 10**30:
+        return "a number of more than 30 digits"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

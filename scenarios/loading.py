@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -12,11 +14,11 @@ from pydantic import ValidationError
 
 from runen_ecs.errors import choices
 
-from .faults import Fault, ScenarioError, UsageError, faults_of, place_of
+from .faults import SET, Fault, ScenarioError, UsageError, faults_of
 from .schema import Scenario
 from .toml_lines import Path, lines_of
 
-__all__ = ["find", "load", "shipped"]
+__all__ = ["Override", "find", "load", "shipped"]
 
 FOLDER = FilePath(__file__).resolve().parent
 
@@ -42,25 +44,44 @@ def find(name: str) -> FilePath:
     path = FilePath(name)
     if name in shipped():
         return shipped()[name]
-    if path.is_dir():
-        raise UsageError(f"{name} is a folder; a scenario is a TOML file, or one of {', '.join(shipped())}")
-    if path.is_file():
+    if _is_file(path):
         return path
+    known = f"the scenarios that come with the project: {', '.join(shipped())}"
+    if name and os.path.isdir(name):
+        raise UsageError(f"{name} is a folder; a scenario is a TOML file, or one of {', '.join(shipped())}")
     if path.suffix == ".toml" or path.name != name:
-        raise UsageError(f"there is no file {name}; the scenarios that come with the project: {', '.join(shipped())}")
+        raise UsageError(f"there is no file {name!r}; {known}")
     raise UsageError(f"no scenario is called {name!r}; {choices(name, shipped())}, or the path of a TOML file")
 
 
-def load(name: str, overrides: Sequence[str] | Mapping[str, Any] = ()) -> Scenario:
+@dataclass(frozen=True)
+class Override:
+    """A value that takes the place of what a file says.
+
+    Attributes
+    ----------
+    key : str
+        Path of the key, ``stdp.amplitude``.
+    value : object
+    place : str
+        The option that said so.
+    """
+
+    key: str
+    value: Any
+    place: str = SET
+
+
+def load(name: str, overrides: Sequence[str | Override] | Mapping[str, Any] = ()) -> Scenario:
     """Read and check a scenario.
 
     Parameters
     ----------
     name : str
         The name of one that comes with the project, or the path of a file.
-    overrides : mapping, or sequence of str
+    overrides : mapping, or sequence
         Values by the key's whole path: ``{"stdp.amplitude": 0.1}``; or ``["stdp.amplitude=0.1"]``, values as in TOML,
-        where quotes may be left out.
+        where quotes may be left out; or `Override`.
 
     Raises
     ------
@@ -69,30 +90,36 @@ def load(name: str, overrides: Sequence[str] | Mapping[str, Any] = ()) -> Scenar
     ScenarioError
         With every fault of the file.
     """
-    path = find(name)
-    data, places = _read(path)
-    places.setdefault((), str(path))
     if isinstance(overrides, str):
         raise UsageError(f"overrides are a list or a mapping: [{overrides!r}]")
-    for key, value in overrides.items() if isinstance(overrides, Mapping) else map(_parse, overrides):
-        _override(data, places, key, value)
-    layers = data["columns"].get("layers") if isinstance(data.get("columns"), dict) else None
-    context = {"layers": list(layers)} if isinstance(layers, dict) else {}
+    data, places = _read(find(name))
+    if isinstance(overrides, Mapping):
+        overrides = [Override(key, value) for key, value in overrides.items()]
+    for override in overrides:
+        _override(data, places, parse_override(override) if isinstance(override, str) else override)
     try:
-        scenario = Scenario.model_validate(data, context=context)
+        return Scenario.model_validate(data, context=_context(data))
     except ValidationError as error:
         raise ScenarioError(faults_of(error, Scenario, places)) from None
-    faults = [Fault(place_of(p, places), ".".join(map(str, p)), why) for p, why in scenario.inconsistencies()]
-    if faults:
-        raise ScenarioError(faults)
-    return scenario
+
+
+def _context(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what the keys of one table are held against that stands in another, as far as it can be told."""
+    columns = data.get("columns")
+    layers = columns.get("layers") if isinstance(columns, dict) else None
+    if not isinstance(columns, dict) or not isinstance(layers, dict):
+        return {}
+    numbers = [columns.get("count"), *layers.values()]
+    whole = all(isinstance(number, int) and number >= 1 for number in numbers)
+    return {"layers": list(layers)} | ({"n_neurons": numbers[0] * sum(numbers[1:])} if whole and layers else {})
 
 
 def _read(path: FilePath, seen: tuple[FilePath, ...] = ()) -> tuple[dict[str, Any], dict[Path, str]]:
     """Return what a file says, and where it says it; what it extends comes first."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
+        places = {key: f"{path}:{line}" for key, line in lines_of(text).items()}
     except UnicodeDecodeError as error:
         raise ScenarioError([Fault(str(path), "", f"is not a text file in UTF-8 (byte {error.start})")]) from None
     except tomllib.TOMLDecodeError as error:
@@ -100,60 +127,100 @@ def _read(path: FilePath, seen: tuple[FilePath, ...] = ()) -> tuple[dict[str, An
         place = f"{path}:{where.group(1)}:{where.group(2)}" if where else f"{path}:{text.count(chr(10)) + 1}"
         problem = re.sub(r" \(at .*\)", "", str(error))
         raise ScenarioError([Fault(place, "", f"is not TOML: {problem}")]) from None
+    except (ValueError, RecursionError):
+        raise ScenarioError(
+            [Fault(str(path), "", "holds a number too long, or brackets too deep, to be read")]
+        ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    places = {key: f"{path}:{line}" for key, line in lines_of(text).items()}
-    base = data.pop("extends", None)
-    if base is None:
+    if "extends" not in data:
         return data, places
-    if not isinstance(base, str):
-        raise ScenarioError([Fault(places[("extends",)], "extends", "must be the name or path of a scenario")])
-    beside = path.parent / base
-    base_path = beside if beside.is_file() else shipped().get(base)
-    if base_path is None:
-        raise ScenarioError([Fault(places[("extends",)], "extends", f"no such scenario; {choices(base, shipped())}")])
-    if base_path.resolve() in seen or base_path.resolve() == path.resolve():
-        raise ScenarioError([Fault(places[("extends",)], "extends", "goes round in a circle")])
-    below, base_places = _read(base_path, (*seen, path.resolve()))
-    return _merge(below, data), {**base_places, **places}
+    base = _base_of(path, data.pop("extends"), places[("extends",)], seen)
+    below, base_places = _read(base, (*seen, path.resolve()))
+    return _merge(below, data, base_places, places, ())
 
 
-def _merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        under = merged.get(key)
-        merged[key] = _merge(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
-    return merged
+def _base_of(path: FilePath, name: Any, place: str, seen: tuple[FilePath, ...]) -> FilePath:
+    """Return the file that a file extends: beside it, or one that comes with the project."""
+    problem = "must be the name or path of a scenario, in quotes"
+    if isinstance(name, str):
+        beside = path.parent / name
+        base = beside if _is_file(beside) else shipped().get(name)
+        if base is not None and base.resolve() not in (*seen, path.resolve()):
+            return base
+        problem = f"no such scenario; {choices(name, shipped())}" if base is None else "goes round in a circle"
+    raise ScenarioError([Fault(place, "extends", problem)])
 
 
-def _parse(override: str) -> tuple[str, Any]:
-    key, equals, text = override.partition("=")
-    if not equals or not key.strip():
-        raise UsageError(f"--set takes key=value, such as --set stdp.amplitude=0.1, not {override!r}")
+def _is_file(path: FilePath) -> bool:
     try:
-        return key.strip(), tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), text.strip()
+        return path.is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
-def _override(data: dict[str, Any], places: dict[Path, str], key: str, value: Any) -> None:
-    path = tuple(int(part) if part.isdigit() else part for part in key.split("."))
-    places[path] = "--set"
-    table: Any = data
-    for depth, part in enumerate(path[:-1], start=1):
-        if isinstance(table, dict):
-            table = table.setdefault(part, {})
-        elif isinstance(table, list) and isinstance(part, int) and part < len(table):
-            table = table[part]
+def _merge(
+    below: dict[str, Any],
+    above: dict[str, Any],
+    below_places: dict[Path, str],
+    above_places: dict[Path, str],
+    path: Path,
+) -> tuple[dict[str, Any], dict[Path, str]]:
+    """Lay one table over another: tables are merged, all else is replaced."""
+    merged, places = dict(below), dict(below_places)
+    for key, value in above.items():
+        under, here = merged.get(key), (*path, key)
+        if isinstance(under, dict) and isinstance(value, dict):
+            merged[key], places = _merge(under, value, places, above_places, here)
         else:
-            break
-        if not isinstance(table, dict | list):
-            name = ".".join(map(str, path[:depth]))
-            raise ScenarioError([Fault("--set", key, f"{name} is a value; it holds no keys")])
-    last = path[-1]
-    if isinstance(table, dict):
-        table[str(last)] = value
-    elif isinstance(table, list) and isinstance(last, int) and last < len(table):
-        table[last] = value
-    else:
-        raise ScenarioError([Fault("--set", key, "there is no such element in the list")])
+            merged[key], places = value, _without(places, here)
+    return merged, {**places, **above_places}
+
+
+def _without(places: dict[Path, str], path: Path) -> dict[Path, str]:
+    """Forget where the parts of something stood that is replaced."""
+    return {key: place for key, place in places.items() if key[: len(path)] != path}
+
+
+def parse_override(text: str) -> Override:
+    """Read ``key=value``, the value as in TOML; quotes may be left out.
+
+    Raises
+    ------
+    UsageError
+        If it is not of that form.
+    """
+    key, equals, value = text.partition("=")
+    key = key.strip()
+    if not equals or not all(key.split(".")):
+        shown = text if len(text) < 80 else f"{text[:77]}..."
+        raise UsageError(f"--set takes key=value, such as --set stdp.amplitude=0.1, not {shown!r}")
+    try:
+        return Override(key, tomllib.loads(f"value = {value}")["value"])
+    except tomllib.TOMLDecodeError:
+        return Override(key, value.strip())
+    except (ValueError, RecursionError):
+        raise UsageError(f"--set {key}: holds a number too long, or brackets too deep, to be read") from None
+
+
+def _override(data: dict[str, Any], places: dict[Path, str], override: Override) -> None:
+    path = tuple(int(part) if part.isdecimal() else part for part in override.key.split("."))
+    table: Any = data
+    for depth, part in enumerate(path):
+        problem = ""
+        if isinstance(table, list) and not (isinstance(part, int) and part < len(table)):
+            problem = f"there are {len(table)} elements, counted from 0"
+        elif not isinstance(table, dict | list):
+            problem = f"{'.'.join(map(str, path[:depth]))} is a value; it holds no keys"
+        if problem:
+            raise ScenarioError([Fault(override.place, override.key, problem)])
+        here = part if isinstance(table, list) else str(part)
+        if depth == len(path) - 1:
+            table[here] = override.value
+        elif isinstance(table, dict) and here not in table:
+            table[here] = {}
+            places[path[: depth + 1]] = override.place
+        table = table[here]
+    for key in [key for key in places if key[: len(path)] == path]:
+        del places[key]
+    places[path] = override.place

@@ -12,6 +12,8 @@ from pydantic_core import PydanticCustomError
 __all__ = ["Horizon", "Potential", "Ticks", "parse_time"]
 
 TICK_MS = 1.0
+MOST_MV = 1e6
+MOST_TICKS = 2**31 - 1  # ticks are counted in 32 bits
 TIME_UNITS = {"ms": 1.0, "s": 1000.0, "min": 60_000.0}
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ]*)\s*")
 
@@ -31,7 +33,8 @@ def parse_time(value: Any) -> float:
     """
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if match is None or match.group(2) not in TIME_UNITS:
-        shown = f'"{value:g} ms"' if isinstance(value, int | float) and not isinstance(value, bool) else '"20 ms"'
+        plain = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_TICKS
+        shown = f'"{value:g} ms"' if plain else '"20 ms"'
         raise PydanticCustomError(
             "time", "needs a time with its unit (ms, s or min), such as {shown}", {"shown": shown}
         )
@@ -41,6 +44,8 @@ def parse_time(value: Any) -> float:
 def _ticks(value: Any) -> int:
     ms = parse_time(value)
     ticks = ms / TICK_MS
+    if abs(ticks) > MOST_TICKS:
+        raise PydanticCustomError("time", "must be at most {most} ticks of {tick}", MOST)
     if ticks != round(ticks):
         raise PydanticCustomError(
             "time",
@@ -69,8 +74,8 @@ def _potential(value: Any) -> float:
         value = float(match.group(1)) * (1000.0 if match.group(2) == "V" else 1.0)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise PydanticCustomError("potential", 'needs a number in mV, such as 4.0 or "4 mV"', {})
-    if not math.isfinite(value):
-        raise PydanticCustomError("potential", "must be finite", {})
+    if not abs(value) <= MOST_MV:
+        raise PydanticCustomError("potential", "must be finite, and at most a million mV", {})
     return float(value)
 
 
@@ -81,6 +86,7 @@ def show_time(ms: float) -> str | float:
     return f"{ms / 1000:g} s" if ms >= 1000 and ms / 1000 == float(f"{ms / 1000:g}") else f"{ms:.10g} ms"
 
 
+MOST = {"most": MOST_TICKS, "tick": show_time(TICK_MS)}
 _TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^\s*[+-]?[0-9.eE+-]+\s*(ms|s|min)\s*$"})
 Ticks = Annotated[int, BeforeValidator(_ticks), PlainSerializer(lambda n: show_time(n * TICK_MS)), _TIME_SCHEMA]
 Horizon = Annotated[float, AllowInfNan(True), BeforeValidator(_horizon), PlainSerializer(show_time), _TIME_SCHEMA]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
@@ -12,11 +11,11 @@ from runen_ecs.engine.random import MAX_SEED
 from runen_ecs.errors import choices
 
 from .quantities import Horizon, Potential, Ticks
-from .toml_lines import Path
 
 __all__ = ["Scenario"]
 
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 T = TypeVar("T")
@@ -30,10 +29,8 @@ class _Table(BaseModel):
 class Columns(_Table):
     """How many cortical columns there are, and the layers of each."""
 
-    count: int = Field(ge=1, description="number of columns")
-    layers: dict[str, Annotated[int, Field(ge=1)]] = Field(
-        min_length=1, description="neurons in each layer of a column, in this order"
-    )
+    count: Count = Field(description="number of columns")
+    layers: dict[str, Count] = Field(min_length=1, description="neurons in each layer of a column, in this order")
 
 
 class Connection(_Table):
@@ -48,7 +45,7 @@ class Connection(_Table):
     @classmethod
     def _is_a_layer(cls, name: str, info: ValidationInfo) -> str:
         layers = (info.context or {}).get("layers")
-        if layers is not None and name not in layers:
+        if layers and name not in layers:
             raise PydanticCustomError(
                 "layer", "no layer is called '{name}'; {choices}", {"name": name, "choices": choices(name, layers)}
             )
@@ -130,10 +127,20 @@ class Stdp(_Table):
 class Record(_Table):
     """What is recorded beside the spikes."""
 
-    traces: list[Annotated[int, Field(ge=0)]] = Field(
+    traces: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(
         default=[0], description="neurons whose potential is recorded every tick, by order of creation from 0"
     )
     weights: Ticks | None = Field(default=None, description="interval at which all weights are recorded")
+
+    @field_validator("traces")
+    @classmethod
+    def _are_there(cls, traces: list[int], info: ValidationInfo) -> list[int]:
+        n = (info.context or {}).get("n_neurons")
+        for number, neuron in enumerate(traces):
+            if n is not None and neuron >= n:
+                problem = "is neuron {neuron}, but there are {n}, counted from 0"
+                raise PydanticCustomError("trace", problem, {"below": [number], "neuron": neuron, "n": n})
+        return traces
 
     @field_validator("weights")
     @classmethod
@@ -178,16 +185,20 @@ class Scenario(_Table):
         """How many neurons it has."""
         return self.columns.count * sum(self.columns.layers.values())
 
-    def inconsistencies(self) -> Iterator[tuple[Path, str]]:
-        """Yield what does not fit together: the path of the key, and the problem."""
-        if self.duration < 1:
-            yield ("duration",), "must be at least one tick, 1 ms"
-        seen: dict[tuple[str, str, str], int] = {}
-        for number, c in enumerate(self.connections):
-            first = seen.setdefault((c.source, c.target, c.column), number)
-            if first != number:
-                yield ("connections", number), f"says again what connections.{first} says; take one of them out"
-        for number, neuron in enumerate(self.record.traces):
-            if neuron >= self.n_neurons:
-                problem = f"is neuron {neuron}, but there are {self.n_neurons}, counted from 0"
-                yield ("record", "traces", number), problem
+    @field_validator("duration")
+    @classmethod
+    def _is_some_time(cls, ticks: int) -> int:
+        if ticks < 1:
+            raise PydanticCustomError("duration", "must be at least one tick, 1 ms", {})
+        return ticks
+
+    @field_validator("connections")
+    @classmethod
+    def _say_it_once(cls, connections: list[Connection]) -> list[Connection]:
+        first: dict[tuple[str, str, str], int] = {}
+        for number, c in enumerate(connections):
+            said = first.setdefault((c.source, c.target, c.column), number)
+            if said != number:
+                problem = "says again what connections.{first} says; take one of them out"
+                raise PydanticCustomError("connection", problem, {"below": [number], "first": said})
+        return connections

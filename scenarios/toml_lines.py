@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 __all__ = ["Path", "lines_of"]
 
@@ -55,10 +56,10 @@ class _Scanner:
         names = self.key()
         end, self.at = self.at + brackets, start
         path: Path = ()
-        for name in names:
+        for number, name in enumerate(names, start=1):
             path = (*path, name)
             self.note(path)
-            if path in self.elements and (brackets == 1 or path != names):
+            if path in self.elements and (brackets == 1 or number < len(names)):
                 path = (*path, self.elements[path])
         if brackets == 2:
             self.elements[path] = self.elements.get(path, -1) + 1
@@ -75,7 +76,7 @@ class _Scanner:
             if match is None:  # cannot be in a text that has been read
                 self.at = len(self.text)
                 return tuple(names)
-            names.append(match.group().strip("\"'"))
+            names.append(next(iter(tomllib.loads(f"{match.group()} = 0"))))  # which also reads escapes
             self.at = match.end()
             self.skip()
             if not self.text.startswith(".", self.at):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from runen_ecs import __version__
-from runen_ecs.errors import RunenError
+from runen_ecs.errors import FileError, RunenError
 
 __all__ = ["app", "main"]
 
@@ -65,9 +65,13 @@ def options(
     """
 
 
-def _all_overrides(overrides: list[str], columns: int | None, seed: int | None, duration: str | None) -> list[str]:
-    given = {"columns.count": columns, "seed": seed, "duration": duration}
-    return [*overrides, *(f"{key}={value}" for key, value in given.items() if value is not None)]
+def _all_overrides(overrides: list[str], **options: int | str | None) -> list[Any]:
+    """Return what ``--set`` and the options that stand for a key of the scenario say."""
+    from ..loading import Override
+
+    keys = {"duration": "duration", "seed": "seed", "columns": "columns.count"}
+    given = [Override(keys[name], value, f"--{name}") for name, value in options.items() if value is not None]
+    return [*overrides, *given]
 
 
 @app.command()
@@ -94,7 +98,7 @@ def run(
     """
     from .running import run_scenario
 
-    settings = _all_overrides(overrides, columns, seed, duration)
+    settings = _all_overrides(overrides, duration=duration, seed=seed, columns=columns)
     interrupted = run_scenario(scenario, settings, out, plots, save, stepped, quiet, as_json)
     if interrupted:
         raise typer.Exit(130)
@@ -122,7 +126,7 @@ def show(scenario: ScenarioName, columns: ColumnCount = None, overrides: Overrid
     from ..loading import load
     from ..printing import as_toml
 
-    print(as_toml(load(scenario, _all_overrides(overrides, columns, None, None))), end="")
+    print(as_toml(load(scenario, _all_overrides(overrides, columns=columns))), end="")
 
 
 @app.command()
@@ -148,11 +152,14 @@ def plot(
 
     Example:  runen plot run.npz --out pictures
     """
-    from runen_ecs.files import load_run
+    from runen_ecs.files import NO_RUN, is_whole, load_run
 
     from .running import check_folder, draw_pictures
 
     check_folder(out)
-    for path in draw_pictures(load_run(file), out):
+    data = load_run(file)
+    if not is_whole(data):
+        raise FileError(file, NO_RUN)
+    for path in draw_pictures(data, out):
         if not quiet:
             print(path)

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter
 from types import FrameType
+from typing import Any
 
 from runen_ecs.errors import DivergenceError
 from runen_ecs.files import RunData, save_run
@@ -27,7 +28,7 @@ __all__ = ["check_folder", "draw_pictures", "run_scenario"]
 
 def run_scenario(
     name: str,
-    overrides: list[str],
+    overrides: list[Any],
     out: Path,
     plots: bool,
     save: Path | None,
@@ -123,9 +124,11 @@ def check_folder(folder: Path) -> None:
 def _check_save(path: Path) -> None:
     if path.suffix not in (".npz", ".csv"):
         raise UsageError(f"--save {path}: must end in .npz or .csv")
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UsageError(f"--save {path}: is a folder")
-    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+    if len(path.name) > 200:
+        raise UsageError(f"--save {path}: the name is too long")
+    if not os.path.isdir(path.parent) or not os.access(path.parent, os.W_OK):
         raise UsageError(f"--save {path}: the folder {path.parent} is not there or cannot be written to")
 
 
