@@ -111,7 +111,7 @@ class Simulation:
             trace_neuron=table.creation_number(traces.entity).astype(np.int32),
             trace_v=traces.trace(),
             weight_tick=np.array(weights.tick, np.int32),
-            weight_snapshot=np.array(snapshots).reshape(-1, dendrite.size),
+            weight_snapshot=np.array(snapshots, np.float64).reshape(len(snapshots), dendrite.size),
             meta={
                 "scenario": self.scenario.model_dump(mode="json", by_alias=True),
                 "seed": self.scenario.seed,

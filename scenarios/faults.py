@@ -114,7 +114,7 @@ def _words(detail: ErrorDetails, path: Path, schema: type[BaseModel]) -> str:
     }
     if kind == "literal_error":
         allowed = str(limits["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
-        return f"cannot be {given!r}; {choices(str(given), allowed)}"
+        return f"cannot be {_toml(given)}; {choices(_toml(given), allowed)}"
     if kind in words:
         shown = "" if isinstance(given, dict | list) else f", not {_toml(given)}"
         return words[kind].format(**limits) + shown

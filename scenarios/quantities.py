@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
@@ -14,11 +15,11 @@ __all__ = ["Horizon", "Potential", "Ticks", "parse_time"]
 TICK_MS = 1.0
 MOST_MV = 1e6
 MOST_TICKS = 2**31 - 1  # ticks are counted in 32 bits
-TIME_UNITS = {"ms": 1.0, "s": 1000.0, "min": 60_000.0}
+TIME_UNITS = {"ms": 1, "s": 1000, "min": 60_000}
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ]*)\s*")
 
 
-def parse_time(value: Any) -> float:
+def parse_time(value: Any) -> Decimal:
     """Return a time in ms.
 
     Parameters
@@ -38,19 +39,19 @@ def parse_time(value: Any) -> float:
         raise PydanticCustomError(
             "time", "needs a time with its unit (ms, s or min), such as {shown}", {"shown": shown}
         )
-    return float(match.group(1)) * TIME_UNITS[match.group(2)]
+    return Decimal(match.group(1)) * TIME_UNITS[match.group(2)]
 
 
 def _ticks(value: Any) -> int:
     ms = parse_time(value)
-    ticks = ms / TICK_MS
+    ticks = ms / Decimal(TICK_MS)
     if abs(ticks) > MOST_TICKS:
         raise PydanticCustomError("time", "must be at most {most} ticks of {tick}", MOST)
     if ticks != round(ticks):
         raise PydanticCustomError(
             "time",
             "must be a whole number of ticks of {tick}; it is {time}",
-            {"tick": show_time(TICK_MS), "time": show_time(ms)},
+            {"tick": show_time(TICK_MS), "time": show_time(float(ms))},
         )
     if ticks < 0:
         raise PydanticCustomError("time", "must not be negative", {})
@@ -60,9 +61,9 @@ def _ticks(value: Any) -> int:
 def _horizon(value: Any) -> float:
     if isinstance(value, float) and value == math.inf:
         return math.inf
-    ms = parse_time(value)
-    if not ms > 0:
-        raise PydanticCustomError("time", "must be longer than 0", {})
+    ms = float(parse_time(value))
+    if not 0 < ms < math.inf:
+        raise PydanticCustomError("time", "must be longer than 0, and finite or inf", {})
     return ms
 
 
@@ -83,7 +84,9 @@ def show_time(ms: float) -> str | float:
     """Return a time as it would stand in a scenario."""
     if math.isinf(ms):
         return ms
-    return f"{ms / 1000:g} s" if ms >= 1000 and ms / 1000 == float(f"{ms / 1000:g}") else f"{ms:.10g} ms"
+    seconds = ms >= 1000 and ms % 1000 == 0
+    text = repr(ms / 1000 if seconds else ms).removesuffix(".0")
+    return f"{text} {'s' if seconds else 'ms'}"
 
 
 MOST = {"most": MOST_TICKS, "tick": show_time(TICK_MS)}

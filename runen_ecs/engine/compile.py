@@ -6,8 +6,10 @@ function it compiles, and would go on using a kernel whose helper has changed.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -64,7 +66,9 @@ def _writable(folder: Path) -> Path:
         with tempfile.TemporaryFile(dir=folder):
             return folder
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="runen-ecs-"))
+        temporary = Path(tempfile.mkdtemp(prefix="runen-ecs-"))
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        return temporary
 
 
 def _fingerprint() -> str:

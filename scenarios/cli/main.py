@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -33,18 +34,33 @@ ColumnCount = Annotated[int | None, typer.Option("--columns", help="Number of co
 def main() -> None:
     """Run the command; a mistake gets a message on standard error and an exit code, never a traceback."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
     except RunenError as error:
-        print(f"runen: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
     except MemoryError:
-        print("runen: out of memory; run fewer columns or record less", file=sys.stderr)
-        sys.exit(4)
+        _fail("out of memory; run fewer columns or record less", 4)
     except BrokenPipeError:
-        sys.stderr.close()
+        _discard_output()
         sys.exit(141)
+    except OSError as error:
+        _discard_output()
+        _fail(f"the output cannot be written: {error.strerror or error}", 5)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    print(f"runen: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def _discard_output() -> None:
+    """Keep Python from writing, once more at its end, what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_version(value: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -51,16 +50,17 @@ def run_scenario(
         failure = _run(simulation, line, pressed, stepped)
         ran = perf_counter()
         data = simulation.data()
-        files, plot_s = [], 0.0
+        saved: list[Path] = []
+        pictures: list[Path] = []
+        if save is not None:  # first: a picture that cannot be drawn costs no data
+            line.say("saving")
+            saved = save_run(data, save)
+        drawing = perf_counter()
         if plots:
             line.say("drawing the pictures")
-            drawing = perf_counter()
-            files += draw_pictures(data, out)
-            plot_s = perf_counter() - drawing
-        if save is not None:
-            line.say("saving")
-            files += save_run(data, save)
-    names = [str(path) for path in files]
+            pictures = draw_pictures(data, out)
+        plot_s = perf_counter() - drawing
+    names = [str(path) for path in (*pictures, *saved)]
     summary = summarise(name, data, built - began, ran - built, plot_s, names)
     if as_json:
         print(json.dumps(summary.as_data()))
@@ -159,4 +159,3 @@ def _print(summary: Summary, wall_s: float) -> None:
     )
     if summary.files:
         print(f"written: {', '.join(summary.files)}")
-    sys.stdout.flush()
