@@ -192,7 +192,7 @@ class DelayLine(Resource):
         shape = max(depth, len(old)), len(world.table(NEURON))
         if shape != old.shape:
             self.pending = np.zeros(shape)
-            for tick in range(world.tick + 1, world.tick + len(old)):
+            for tick in range(world.tick, world.tick + len(old)):
                 self.pending[tick % shape[0], : old.shape[1]] = old[tick % len(old)]
 
 

@@ -56,6 +56,7 @@ class SignalPropagation(System):
     weight: Read[Weight]
     delay_line: Write[DelayLine]
 
+    whole = True
     kernel = propagate
 
     def __init__(self, limit: float = float("inf")) -> None:

@@ -111,9 +111,9 @@ class EntitySet(set[Entity]):
 
     def discard(self, entity: object) -> None:
         """Note a removal for the next `maintain`."""
-        if isinstance(entity, int) and entity in self:
+        if isinstance(entity, int | np.integer) and entity in self:
             super().discard(entity)
-            self.owner.removed.append((entity, self.component))
+            self.owner.removed.append((int(entity), self.component))
 
 
 class ComponentSets(dict[type, set[Entity]]):

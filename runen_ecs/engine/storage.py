@@ -268,7 +268,8 @@ class VecStorage(Generic[C]):
             self.array[name] = np.concatenate([self.array[name], new]) if n else new.copy()
         if self.mask is not None or not present:
             old = np.ones(n, np.bool_) if self.mask is None else self.mask
-            self.mask = np.concatenate([old, np.full(n_rows, present)])
+            mask = np.concatenate([old, np.full(n_rows, present)])
+            self.mask = None if mask.all() else mask
 
     def insert(self, row: Rows, values: dict[str, Any]) -> None:
         """Give the component to some rows."""

@@ -115,6 +115,7 @@ class System(esper.Processor):
     def calls(self) -> list[Call]:
         """Return the arguments of the kernel, one tuple for each stretch of rows, up to date with the structure."""
         if self._calls_version != self._index.version:
+            self.world.reindex()
             self._calls = [self.arguments() for _ in self._stretches()]
             self._calls_version = self._index.version
         return self._calls

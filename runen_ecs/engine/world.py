@@ -95,10 +95,15 @@ class World:
         """Return the rows of a kind of entity."""
         if kind.name not in self._table_of_kind:
             table = Table(kind.group, self.index, self._table_of_kind)
-            self._tables.append(table)
             for name in kind.group:
-                self._table_of_kind[name] = table
-        return self._table_of_kind[kind.name]
+                if name in self._table_of_kind:
+                    raise ComponentError(name, f"is a kind with the group {self._table_of_kind[name].group} already")
+            self._tables.append(table)
+            self._table_of_kind |= dict.fromkeys(kind.group, table)
+        table = self._table_of_kind[kind.name]
+        if table.group != kind.group:
+            raise ComponentError(kind.name, f"is a kind with the group {table.group}, not {kind.group}")
+        return table
 
     def entities(self, kind: Kind) -> Rows:
         """Return the ids of all entities of a kind, in the order of their rows, (n,) int32."""
@@ -155,13 +160,13 @@ class World:
         int
             The entity; of kinds that share a row, that of the first kind.
         """
-        batches = [_batch_of(component) for component in components if _in_array(component)]
+        batches = [_batch_of(component) for component in components if isinstance(component, Component)]
         if not batches:
             with self.active():
                 return esper.create_entity(*components)
         entity = int(self.create_entities(1, *batches)[0])
         for component in components:
-            if not _in_array(component):
+            if not isinstance(component, Component):
                 self.insert(entity, component)
         return entity
 
@@ -217,11 +222,11 @@ class World:
     def delete_entities(self, entities: Iterable[Entity]) -> None:
         """Delete many entities; see `delete_entity`."""
         for entity in entities:
-            self.delete_entity(int(entity))
+            self.delete_entity(entity)
 
     def insert(self, entity: Entity, component: Any) -> None:
         """Give an entity a component, or replace the one it has."""
-        if not _in_array(component):
+        if not isinstance(component, Component):
             with self._living(entity, "changed"):
                 esper.add_component(int(entity), component)
             return
@@ -255,10 +260,8 @@ class World:
                 esper.remove_component(int(entity), component)
             return
         self._between_ticks("remove")
-        storage = self.storage(component)
-        storage.remove(self._row(entity, component))
-        self._changed()
-        self._entities.refresh(entity, storage)
+        self._row(entity, component)
+        self._take(entity, component)
 
     def _row(self, entity: Entity, component: type[Component]) -> int:
         """Return the row of a living entity of the kind that a component belongs to."""
@@ -291,10 +294,14 @@ class World:
         with self.active():
             self.lazy.apply(self)
             self._settle()
-            while self._maintained != self.version:
-                self._maintained = self.version
-                for resource in list(self._resources.values()):
-                    resource.maintain(self)
+            self.reindex()
+
+    def reindex(self) -> None:
+        """Bring every resource into line with the structure; systems do so when it changes inside a tick."""
+        while self._maintained != self.version:
+            self._maintained = self.version
+            for resource in list(self._resources.values()):
+                resource.maintain(self)
 
     def _settle(self) -> None:
         """Do what esper was asked to delete or to remove."""
@@ -329,7 +336,13 @@ class World:
         self._components.removed.clear()
         for entity, component in removed:
             if self._entities.has_row(entity):
-                self.remove(entity, component)
+                self._take(entity, component)
+
+    def _take(self, entity: Entity, component: type[Component]) -> None:
+        storage = self.storage(component)
+        storage.remove(self.index.row[entity])
+        self._changed()
+        self._entities.refresh(entity, storage)
 
     def _changed(self) -> None:
         """Let esper make its sets and its lists of results anew."""
@@ -379,10 +392,6 @@ class World:
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(t)} {name}s" for t in self._tables for name in t.group if len(t))
         return f"<World {self.name}: {counts or 'empty'}>"
-
-
-def _in_array(component: Any) -> bool:
-    return isinstance(component, Component)
 
 
 def _batch_of(component: Component) -> Batch:
