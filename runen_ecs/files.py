@@ -180,11 +180,8 @@ def load_run(path: Path) -> RunData:
     """
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            missing = [name for name in (*ARRAYS, "meta") if name not in file.files]
-            if missing:
-                raise FileError(
-                    path, f"is no saved run: it lacks {', '.join(missing)}; make one with runen run … --save"
-                )
+            if not {*ARRAYS, "meta"} <= set(file.files):
+                raise FileError(path, NO_RUN)
             data = RunData(**{name: file[name] for name in ARRAYS}, meta=json.loads(str(file["meta"])))
     except (ValueError, BadZipFile, EOFError, AttributeError, TypeError):
         raise FileError(path, NO_RUN) from None
@@ -201,7 +198,9 @@ def is_whole(data: RunData) -> bool:
     return (
         isinstance(meta, dict)
         and {"scenario", "seed", "phases", "ticks", "dt_ms", "partial", "versions"} <= meta.keys()
+        and all(getattr(data, name).dtype.kind == "i" for name in ("spike_tick", "spike_neuron", "neuron_layer"))
         and data.spike_tick.shape == data.spike_neuron.shape == (data.spike_tick.size,)
+        and (not data.spike_tick.size or (data.spike_tick.min() >= 1 and data.spike_tick.max() <= meta["ticks"]))
         and data.neuron_layer.shape == (n,)
         and data.trace_v.shape == (meta["ticks"], data.trace_neuron.size)
         and all(not x.size or (x.min() >= 0 and x.max() < n) for x in (data.spike_neuron, data.trace_neuron))

@@ -13,7 +13,7 @@ from runen_ecs.errors import RunenError, choices
 
 from .toml_lines import Path
 
-__all__ = ["SET", "Fault", "ScenarioError", "UsageError", "faults_of", "place_of"]
+__all__ = ["SET", "Fault", "ScenarioError", "UsageError", "faults_of", "line_of", "place_of"]
 
 
 SET = "--set"
@@ -71,16 +71,16 @@ def faults_of(error: ValidationError, schema: type[BaseModel], places: dict[Path
     """
     faults = []
     for detail in error.errors():
-        below = detail.get("ctx", {}).get("below", [])
-        path = (*(part for part in detail["loc"] if part != "[key]"), *below)
+        path = tuple(part for part in detail["loc"] if part != "[key]")
         place = place_of(path, places)
         key = "" if place.startswith("--") and place != SET else ".".join(map(str, path))
         faults.append(Fault(place, key, _words(detail, path, schema)))
-    return sorted(faults, key=lambda fault: _line(fault.place))
+    return faults
 
 
-def _line(place: str) -> int:
-    number = place.rpartition(":")[2]
+def line_of(fault: Fault) -> int:
+    """Return the line a fault stands in; 0 for an option."""
+    number = fault.place.rpartition(":")[2]
     return int(number) if number.isdigit() else 0
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from runen_ecs.errors import choices
 
-from .faults import SET, Fault, ScenarioError, UsageError, faults_of
+from .faults import SET, Fault, ScenarioError, UsageError, faults_of, line_of, place_of
 from .schema import Scenario
 from .toml_lines import Path, lines_of
 
@@ -97,10 +97,27 @@ def load(name: str, overrides: Sequence[str | Override] | Mapping[str, Any] = ()
         overrides = [Override(key, value) for key, value in overrides.items()]
     for override in overrides:
         _override(data, places, parse_override(override) if isinstance(override, str) else override)
+    faults = _said_twice(data, places)
     try:
-        return Scenario.model_validate(data, context=_context(data))
+        scenario = Scenario.model_validate(data, context=_context(data))
     except ValidationError as error:
-        raise ScenarioError(faults_of(error, Scenario, places)) from None
+        faults += faults_of(error, Scenario, places)
+    if faults:
+        raise ScenarioError(sorted(faults, key=line_of))
+    return scenario
+
+
+def _said_twice(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
+    """Return a fault for each connection that an earlier one has told."""
+    connections = data.get("connections")
+    told: list[Any] = []
+    faults = []
+    for number, c in enumerate(connections if isinstance(connections, list) else []):
+        told.append([c.get(key) for key in ("from", "to", "column")] if isinstance(c, dict) else number)
+        if told.index(told[-1]) != number:
+            problem = f"says again what connections.{told.index(told[-1])} says; take one of them out"
+            faults.append(Fault(place_of(("connections", number), places), f"connections.{number}", problem))
+    return faults
 
 
 def _context(data: dict[str, Any]) -> dict[str, Any]:
@@ -192,7 +209,7 @@ def parse_override(text: str) -> Override:
     """
     key, equals, value = text.partition("=")
     key = key.strip()
-    if not equals or not all(key.split(".")):
+    if not equals or not all(_path_of(key)):
         shown = text if len(text) < 80 else f"{text[:77]}..."
         raise UsageError(f"--set takes key=value, such as --set stdp.amplitude=0.1, not {shown!r}")
     try:
@@ -204,23 +221,30 @@ def parse_override(text: str) -> Override:
 
 
 def _override(data: dict[str, Any], places: dict[Path, str], override: Override) -> None:
-    path = tuple(int(part) if part.isdecimal() else part for part in override.key.split("."))
+    path = _path_of(override.key)
     table: Any = data
+    where: Path = ()
     for depth, part in enumerate(path):
         problem = ""
-        if isinstance(table, list) and not (isinstance(part, int) and part < len(table)):
-            problem = f"there are {len(table)} elements, counted from 0"
+        if isinstance(table, list) and not (part.isdecimal() and int(part) < len(table)):
+            problem = f"the list has {len(table)} elements, counted from 0"
         elif not isinstance(table, dict | list):
-            problem = f"{'.'.join(map(str, path[:depth]))} is a value; it holds no keys"
+            problem = f"{'.'.join(path[:depth])} is a value; it holds no keys"
         if problem:
             raise ScenarioError([Fault(override.place, override.key, problem)])
-        here = part if isinstance(table, list) else str(part)
+        here: Any = int(part) if isinstance(table, list) else part
+        where = (*where, here)
         if depth == len(path) - 1:
             table[here] = override.value
         elif isinstance(table, dict) and here not in table:
             table[here] = {}
-            places[path[: depth + 1]] = override.place
+            places[where] = override.place
         table = table[here]
-    for key in [key for key in places if key[: len(path)] == path]:
+    for key in [key for key in places if key[: len(where)] == where]:
         del places[key]
-    places[path] = override.place
+    places[where] = override.place
+
+
+def _path_of(key: str) -> list[str]:
+    """Split the path of a key at its dots, but not at those in quotes."""
+    return [quoted or bare for quoted, bare in re.findall(r'(?:^|\.)(?:"([^"]+)"|([^."]*))', key)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from typing import Annotated, Any
 
 from pydantic import AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
@@ -39,7 +39,10 @@ def parse_time(value: Any) -> Decimal:
         raise PydanticCustomError(
             "time", "needs a time with its unit (ms, s or min), such as {shown}", {"shown": shown}
         )
-    return Decimal(match.group(1)) * TIME_UNITS[match.group(2)]
+    try:
+        return Decimal(match.group(1)) * TIME_UNITS[match.group(2)]
+    except DecimalException:
+        raise PydanticCustomError("time", "must be at most {most} ticks of {tick}", MOST) from None
 
 
 def _ticks(value: Any) -> int:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from runen_ecs.engine.random import MAX_SEED
@@ -124,23 +133,20 @@ class Stdp(_Table):
     )
 
 
+def _is_there(neuron: int, info: ValidationInfo) -> int:
+    n = (info.context or {}).get("n_neurons")
+    if n is not None and neuron >= n:
+        raise PydanticCustomError("trace", "there are {n} neurons, counted from 0", {"n": n})
+    return neuron
+
+
 class Record(_Table):
     """What is recorded beside the spikes."""
 
-    traces: list[Annotated[int, Field(ge=0, le=2**31 - 1)]] = Field(
+    traces: list[Annotated[int, Field(ge=0, le=2**31 - 1), AfterValidator(_is_there)]] = Field(
         default=[0], description="neurons whose potential is recorded every tick, by order of creation from 0"
     )
     weights: Ticks | None = Field(default=None, description="interval at which all weights are recorded")
-
-    @field_validator("traces")
-    @classmethod
-    def _are_there(cls, traces: list[int], info: ValidationInfo) -> list[int]:
-        n = (info.context or {}).get("n_neurons")
-        for number, neuron in enumerate(traces):
-            if n is not None and neuron >= n:
-                problem = "is neuron {neuron}, but there are {n}, counted from 0"
-                raise PydanticCustomError("trace", problem, {"below": [number], "neuron": neuron, "n": n})
-        return traces
 
     @field_validator("weights")
     @classmethod
@@ -191,14 +197,3 @@ class Scenario(_Table):
         if ticks < 1:
             raise PydanticCustomError("duration", "must be at least one tick, 1 ms", {})
         return ticks
-
-    @field_validator("connections")
-    @classmethod
-    def _say_it_once(cls, connections: list[Connection]) -> list[Connection]:
-        first: dict[tuple[str, str, str], int] = {}
-        for number, c in enumerate(connections):
-            said = first.setdefault((c.source, c.target, c.column), number)
-            if said != number:
-                problem = "says again what connections.{first} says; take one of them out"
-                raise PydanticCustomError("connection", problem, {"below": [number], "first": said})
-        return connections

@@ -223,6 +223,15 @@ def test_set_changes_any_key(runen: Runen) -> None:
     assert plain["connections"][1:] == scenario["connections"][1:]
 
 
+def test_set_reaches_a_quoted_key(runen: Runen) -> None:
+    """A key that holds a dot is put into quotes, as in a file."""
+    result = runen("show", "columnar", "--set", 'columns.layers."lamina 4.5"=7')
+    Path("shown.toml").write_text(result.out, encoding="utf-8")
+
+    assert (0, "") == (result.code, result.err)
+    assert 7 == load("shown.toml").columns.layers["lamina 4.5"]
+
+
 def test_columns_is_the_number_of_columns(runen: Runen) -> None:
     """`--columns` sets how many columns there are."""
     result = runen("run", "columnar", "--columns", "3", "--duration", "20ms", "--no-plots", "--json")

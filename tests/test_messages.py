@@ -5,6 +5,7 @@ To accept new wording, run ``RUNEN_NEW_MESSAGES=1 python -P -m pytest tests/test
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -361,6 +362,24 @@ def test_all_kinds_of_faults_are_listed_at_once(runen: Runen) -> None:
     ] == keys
 
 
+def test_every_fault_of_a_list_is_listed(runen: Runen) -> None:
+    """The second wrong element of a list is told with the first, and whatever else is wrong beside it."""
+    again = '\n[[connections]]\nfrom = "sensory"\nto = "internal"\ncolumn = "same"\nprobability = 0.5\n'
+    write({"my.toml": edited(("[0]", "[\n  99,\n  0,\n  -1,\n  100,\n]"), ("0.3", "3")) + again + again})
+    result = runen("show", "my.toml")
+    keys = [line.removeprefix("runen: ").split(": ")[1] for line in result.err.splitlines()]
+
+    check_manners(result, 3)
+    assert [
+        "connections.1.probability",
+        "record.traces.0",
+        "record.traces.2",
+        "record.traces.3",
+        "connections.2",
+        "connections.3",
+    ] == keys
+
+
 @pytest.mark.parametrize(
     ("option", "value"), [("--duration", "20"), ("--seed", "-1"), ("--columns", "0")], ids=lambda text: text
 )
@@ -379,6 +398,7 @@ def test_a_fault_stands_where_it_was_typed(option: str, value: str, runen: Runen
         ("synapses.delay={longest = '3 ms'}", "synapses.delay.shortest"),
         ("sdtp.amplitude=0.1", "sdtp"),
         ("stdp={}", "stdp.amplitude"),
+        ("record.5=1", "record.5"),
         ("phases=[{name = 'all', from = '0 ms'}]", "phases.0.to"),
     ],
 )
@@ -458,6 +478,8 @@ ENDLESS_NAME = "n" * 300
 NEEDS_WORDS = [
     (("run", "my.toml", "--duration", "1e308s"), (3,), "duration"),
     (("run", "my.toml", "--duration", "1e400s"), (3,), "duration"),
+    (("run", "my.toml", "--duration", "1e999999999999999999min"), (3,), "duration"),
+    (("show", "my.toml", "--set", "stdp.horizon=1e999999999999999999 min"), (3,), "stdp.horizon"),
     (("show", "my.toml", "--set", "phases.0.to=1e308s"), (3,), "phases.0.to"),
     (("show", "my.toml", "--set", f"duration={NINES}"), (3,), "duration"),
     (("show", "my.toml", "--set", f"thalamic_input.high={NINES}"), (3,), "thalamic_input.high"),
@@ -471,6 +493,7 @@ NEEDS_WORDS = [
     (("run", ENDLESS_NAME), (2,), ENDLESS_NAME),
     (("run", ""), (2,), "''"),
     (("run", "my.toml", "--save", f"{ENDLESS_NAME}.npz"), (2,), "--save"),
+    (("run", "my.toml", "--save", f"{'日' * 100}.npz"), (2,), "--save"),
     (("run", "my.toml", "--out", ENDLESS_NAME), (2,), "--out"),
 ]
 
@@ -513,17 +536,23 @@ def test_no_file_is_too_odd_for_a_message(text: str, runen: Runen) -> None:
 def other_than_a_run(change: str) -> None:
     """Write ``x.npz``, a saved run of `my.toml` with a flaw."""
     data = load_run(Path("right.npz"))
-    arrays: dict[str, Any] = {name: getattr(data, name) for name in ARRAYS} | {"meta": np.array('{"ticks": 20}')}
+    arrays: dict[str, Any] = {name: getattr(data, name) for name in ARRAYS} | {"meta": np.array(json.dumps(data.meta))}
     if change == "other arrays":
         arrays = {"x": np.arange(3)}
     elif change == "an array less":
         del arrays["trace_v"]
+    elif change == "meta without figures":
+        arrays["meta"] = np.array('{"ticks": 20}')
     elif change == "meta is a list":
         arrays["meta"] = np.array("[]")
     elif change == "spikes of nobody":
         arrays |= {"spike_tick": np.array([1], np.int32), "spike_neuron": np.array([99], np.int32)}
     elif change == "a spike without a neuron":
         arrays |= {"spike_tick": np.array([1, 2], np.int32), "spike_neuron": np.array([1], np.int32)}
+    elif change == "a spike before the run":
+        arrays |= {"spike_tick": np.array([-7], np.int32), "spike_neuron": np.array([1], np.int32)}
+    elif change == "spikes in words":
+        arrays |= {"spike_tick": np.array(["one"]), "spike_neuron": np.array([1], np.int32)}
     elif change == "a flat trace":
         arrays["trace_v"] = np.zeros(3)
     np.savez("x.npz", **arrays)
@@ -542,6 +571,8 @@ def other_than_a_run(change: str) -> None:
         "meta is a list",
         "spikes of nobody",
         "a spike without a neuron",
+        "a spike before the run",
+        "spikes in words",
         "a flat trace",
     ],
 )

@@ -49,6 +49,7 @@ ODD_VALUES = {
     "time": '"3 ms"',
     "huge time": '"1e308 s"',
     "infinite time": '"1e400 min"',
+    "time without end": '"1e999999999999999999 min"',
     "time of 5000 digits": f'"{"9" * 5000} ms"',
     "tiny time": '"1e-320 ms"',
     "negative time": '"-3 ms"',

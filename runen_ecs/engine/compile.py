@@ -35,7 +35,7 @@ def kernel(function: F) -> F:
     """
     cache_folder()
     if CONFIG.DISABLE_JIT:  # 32-bit words then wrap around with a warning, which compiled ones do not give
-        return np.errstate(over="ignore")(function)
+        return np.errstate(over="ignore", invalid="ignore")(function)
     compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
     return cast("F", compiled)
 

@@ -126,7 +126,7 @@ def _check_save(path: Path) -> None:
         raise UsageError(f"--save {path}: must end in .npz or .csv")
     if os.path.isdir(path):
         raise UsageError(f"--save {path}: is a folder")
-    if len(path.name) > 200:
+    if len(os.fsencode(path.name)) > 200:
         raise UsageError(f"--save {path}: the name is too long")
     if not os.path.isdir(path.parent) or not os.access(path.parent, os.W_OK):
         raise UsageError(f"--save {path}: the folder {path.parent} is not there or cannot be written to")
