@@ -12,6 +12,7 @@ __all__ = ["PhaseFigures", "fano_factor", "peak_frequency", "phase_figures", "po
 
 SEGMENT = 2048
 SHORTEST = 256
+SHORTEST_STEP = 64
 BAND_HZ = (2.0, 40.0)
 FANO_BIN_MS = 5
 
@@ -98,20 +99,21 @@ def phase_figures(
         if part.size:
             seconds = part.size * dt / 1000
             rate = part.sum() / n_neurons / seconds
-            begin = start * dt / 1000
-            figures.append(
-                PhaseFigures(begin, begin + seconds, float(rate), peak_frequency(part, dt), fano_factor(part, dt))
-            )
+            begin, end = start * dt / 1000, (start + part.size) * dt / 1000
+            figures.append(PhaseFigures(begin, end, float(rate), peak_frequency(part, dt), fano_factor(part, dt)))
     return figures
 
 
 def spectrogram(
-    count: NDArray[np.int64], dt: float = 1.0, segment: int = 1024, step: int = 64
+    count: NDArray[np.int64], dt: float = 1.0, segment: int = 1024
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Return power (n_frequencies, n_times), frequency [Hz] and time [s] of a population count.
 
     Each segment is centred on its time; the count is taken as constant (its mean) before the start and after the end.
+    There are at most about 2,000 times.
     """
+    step = max(SHORTEST_STEP, count.size // 2000)
+    count = count if count.size else np.zeros(1, np.int64)
     padded = np.pad(count.astype(float), segment // 2, constant_values=count.mean())
     power, frequency, time = _spectra("specgram", padded, segment, 1000.0 / dt, segment - step)
     return power, frequency, time - segment * dt / 2000

@@ -146,7 +146,7 @@ class Record(_Table):
     traces: list[Annotated[int, Field(ge=0, le=2**31 - 1), AfterValidator(_is_there)]] = Field(
         default=[0], description="neurons whose potential is recorded every tick, by order of creation from 0"
     )
-    weights: Ticks | None = Field(default=None, description="interval at which all weights are recorded")
+    weights: OrFalse[Ticks] = Field(default=None, description="interval at which all weights are recorded, or false")
 
     @field_validator("weights")
     @classmethod

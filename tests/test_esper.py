@@ -238,6 +238,22 @@ def test_delays_written_by_a_processor(simulation, world):
     assert expected == set(np.flatnonzero(pending.any(axis=1)).tolist())
 
 
+@pytest.mark.parametrize("place", ["signal_arrival", "firing", "signal_propagation"])
+def test_delays_written_inside_a_tick(place):
+    """Delays written inside the first tick, before the propagation, give the run that they give written before it."""
+    before, inside = column(), column()
+    with before.world.active():
+        Hastening().process()
+    with inside.world.active():
+        esper.add_processor(Hastening(), inside.dispatcher.priority(place) + 1)
+    for simulation in (before, inside):
+        excite(simulation.world)
+        simulation.run(30)
+
+    assert spikes_by_tick(before.world) == spikes_by_tick(inside.world)
+    assert seen_by_esper(before.world) == seen_by_esper(inside.world)
+
+
 def test_processor_that_only_looks_changes_no_bit():
     """A processor that reads everything in every tick leaves every bit as it is without it."""
     alone, watched = column(), column()

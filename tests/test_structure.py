@@ -954,6 +954,32 @@ def test_longer_delays_while_running(stepped, longest):
     assert room & (room - 1) == 0
 
 
+@ways
+@pytest.mark.parametrize("component", [Delay, Target])
+def test_wiring_changed_inside_a_tick(stepped, component):
+    """After a synapse was changed inside a tick, the spikes of all later ticks go where they should."""
+    net = Net(3, stepped)
+    a, b, c = net.neuron
+    synapse = int(connect(net.world, a, b, delay=2)[0])
+    connect(net.world, b, c, delay=2)
+    net.tick()
+
+    def change() -> None:
+        if component is Delay:
+            net.world.component(synapse, Delay).ticks = 3
+        else:
+            net.world.component(dendrite_of(synapse), Target).neuron = c
+
+    net.interlude.todo.append(change)
+    arrived = [net.tick(), net.tick(a), net.tick(b), net.tick(c), net.tick(), net.tick()]
+    expected = {
+        Delay: [{}, {}, {}, {}, {b: 1.0, c: 1.0}, {}],
+        Target: [{}, {}, {}, {c: 1.0}, {c: 1.0}, {}],
+    }[component]
+
+    assert expected == arrived
+
+
 @pytest.mark.parametrize("place", ["arrival", "propagation"])
 @pytest.mark.parametrize("longer", [5, 100])
 def test_longer_delay_inside_a_tick(place, longer):
@@ -1320,6 +1346,7 @@ class Changes(RuleBasedStateMachine):
             self.naive.has[entity][component][name] = new
 
         self.net.interlude.todo.append(write)
+        self.run_one(fire, stepped)  # the indexes follow before the next tick
         self.tick(fire, stepped)
 
     @rule(choice=number, way=st.sampled_from(sorted(WAYS_TO_DELETE)), fire=st.integers(0, 63), stepped=st.booleans())

@@ -11,50 +11,60 @@ from numpy.typing import NDArray
 
 from ..analysis import peak_frequency, population_count, spectrogram
 from ..files import RunData
-from .style import FAINT, INK, PALETTE, footer, mark_phases, new_figure, phases_of, seconds_to_show
+from .style import FAINT, INK, PALETTE, end_of, fit, footer, mark_phases, new_figure, phases_of, seconds_to_show
 
 __all__ = ["draw_spikes"]
 
 RATE_BIN_MS = 10
-TOP_HZ = 30.0
+TOP_HZ = 40.0
 
 
 def draw_spikes(data: RunData) -> Figure:
     """Draw the raster of all neurons, the population rate, a spectrogram, and seconds with single spikes."""
     figure = new_figure(15, 12.5)
     close = seconds_to_show(data)
-    edges = {"left": 0.06, "right": 0.985}
-    above = figure.add_gridspec(3, 1, height_ratios=[6, 1.2, 1.5], hspace=0.06, top=0.945, bottom=0.34, **edges)
+    edges = {"left": 0.06, "right": 0.975}
+    top = _draw_legend(figure, [str(name) for name in data.layer_names])
+    above = figure.add_gridspec(3, 1, height_ratios=[6, 1.2, 1.5], hspace=0.06, top=top, bottom=0.34, **edges)
     seconds = figure.add_gridspec(1, len(close), wspace=0.05, top=0.27, bottom=0.06, **edges)
     raster = figure.add_subplot(above[0])
     rate = figure.add_subplot(above[1], sharex=raster)
     rhythm = figure.add_subplot(above[2], sharex=raster)
     dt = data.meta["dt_ms"]
-    end = data.n_ticks * dt / 1000
+    end = end_of(data)
     count = population_count(data.spike_tick, data.n_ticks)
     phases = phases_of(data)
 
     _draw_raster(raster, data, end)
+    raster.set_xlim(0, end)
     mark_phases(raster, phases, named=True, shaded=False)
     _draw_rate(rate, count, data.neuron_column.size, dt)
     mark_phases(rate, phases)
     _draw_rhythm(rhythm, count, dt, phases)
-    raster.set_xlim(0, end)
+    raster.set_xlim(0, end)  # the images have moved it
     for axes in (raster, rate):
         axes.tick_params(labelbottom=False)
     rhythm.set_xlabel("time [s]")
-    for number, (name, start, stop) in enumerate(close):
+    for number, (title, start, stop) in enumerate(close):
         axes = figure.add_subplot(seconds[number])
         _draw_second(axes, data, start, stop)
-        axes.set_title(f"one second, {name}" if name else "one second, every spike")
+        axes.set_title(title)
         _mark_columns(axes, data)
         axes.tick_params(labelleft=number == 0)
     figure.axes[3].set_ylabel("column")
-    handles = [Patch(color=PALETTE[i % len(PALETTE)], label=str(name)) for i, name in enumerate(data.layer_names)]
-    figure.legend(handles=handles, ncols=len(handles), loc="upper right", bbox_to_anchor=(0.99, 0.998), frameon=False)
     figure.text(0.065, 0.985, "Every spike, by column and layer", fontsize=13, weight="bold", va="top")
     footer(figure, data)
     return figure
+
+
+def _draw_legend(figure: Figure, names: list[str]) -> float:
+    """Draw the colours of the layers at the upper right, in as many rows as they need; return where they end."""
+    longest = max(map(len, names))
+    columns = max(1, min(len(names), 90 // (longest + 5)))
+    rows = -(-len(names) // columns)
+    handles = [Patch(color=PALETTE[i % len(PALETTE)], label=name) for i, name in enumerate(names)]
+    figure.legend(handles=handles, ncols=columns, loc="upper right", bbox_to_anchor=(0.985, 0.998), frameon=False)
+    return 0.945 - 0.016 * (rows - 1)
 
 
 def _draw_raster(axes: Axes, data: RunData, end: float) -> None:
@@ -114,8 +124,9 @@ def _draw_rhythm(axes: Axes, count: NDArray[np.int64], dt: float, phases: list[t
     shown = (frequency >= 1) & (frequency <= TOP_HZ)
     decibel = 10 * np.log10(np.maximum(power[shown], 1e-12))
     low, high = np.quantile(decibel, [0.35, 0.998]) if decibel.size else (0, 1)
+    decibel = np.hstack([decibel, decibel[:, -1:]])  # so that the last cell reaches the end of the run
     half = time[1] - time[0] if time.size > 1 else 1.0
-    extent = (time[0] - half / 2, time[-1] + half / 2, frequency[shown][0], frequency[shown][-1])
+    extent = (time[0] - half / 2, time[-1] + 1.5 * half, frequency[shown][0], frequency[shown][-1])
     axes.imshow(
         decibel, extent=extent, origin="lower", aspect="auto", cmap="cividis", vmin=low, vmax=max(high, low + 1)
     )
@@ -127,7 +138,8 @@ def _draw_rhythm(axes: Axes, count: NDArray[np.int64], dt: float, phases: list[t
             axes.axvline(edge, color="white", lw=0.7, ls=(0, (4, 3)))
         if peak is not None:
             label = f"strongest at {peak:.1f} Hz"
-            axes.text((start + stop) / 2, TOP_HZ - 1.5, label, color="white", ha="center", va="top", fontsize=9)
+            text = axes.text((start + stop) / 2, TOP_HZ - 1.5, label, color="white", ha="center", va="top", fontsize=9)
+            fit(text, start, stop)
 
 
 def _draw_second(axes: Axes, data: RunData, start: float, stop: float) -> None:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
-from matplotlib import rc_context
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from ..files import RunData, write_atomically
 
-__all__ = ["INK", "PALETTE", "footer", "mark_phases", "new_figure", "phases_of", "save_picture", "seconds_to_show"]
+__all__ = [
+    "INK",
+    "PALETTE",
+    "end_of",
+    "fit",
+    "footer",
+    "mark_phases",
+    "new_figure",
+    "phases_of",
+    "save_picture",
+    "seconds_to_show",
+]
 
 # Okabe & Ito 2008, "Color universal design".
 PALETTE = ("#E69F00", "#D55E00", "#009E73", "#CC79A7", "#0072B2", "#56B4E9", "#F0E442", "#000000")
@@ -32,7 +45,7 @@ SETTINGS: Any = {
     "xtick.color": INK,
     "ytick.color": INK,
     "figure.facecolor": "white",
-    "svg.hashsalt": "runen-ecs",
+    "text.parse_math": False,
 }
 
 
@@ -58,7 +71,7 @@ def save_picture(draw: Any, data: RunData, path: Path) -> Path:
     FileError
         If it cannot be written.
     """
-    with rc_context(SETTINGS):
+    with style.context(["default", SETTINGS]):  # whatever the user has set for other pictures
         figure = draw(data)
         write_atomically(path, lambda file: figure.savefig(file, format="png", metadata={"Software": None}))
     return path
@@ -69,8 +82,9 @@ def footer(figure: Figure, data: RunData) -> None:
     scenario = data.meta["scenario"]
     seconds = data.n_ticks * data.meta["dt_ms"] / 1000
     partial = " (stopped early)" if data.meta["partial"] else ""
+    title = shorten(scenario["title"], 80, placeholder="…")
     text = (
-        f"{scenario['title']}  ·  seed {data.meta['seed']}  ·  {data.neuron_column.size:,} neurons, "
+        f"{title}  ·  seed {data.meta['seed']}  ·  {data.neuron_column.size:,} neurons, "
         f"{data.weight.size:,} synapses  ·  {seconds:g} s{partial}  ·  runen-ecs {data.meta['versions']['runen-ecs']}"
     )
     figure.text(0.99, 0.008, text, ha="right", va="bottom", fontsize=7.5, color=FAINT)
@@ -96,15 +110,32 @@ def mark_phases(
         for edge in (start, stop):
             axes.axvline(edge, color=FAINT, lw=0.7, ls=(0, (4, 3)), zorder=3)
         if named:
-            axes.text((start + stop) / 2, 1.015, name, transform=axes.get_xaxis_transform(), ha="center", va="bottom")
+            place = axes.get_xaxis_transform()
+            fit(axes.text((start + stop) / 2, 1.015, name, transform=place, ha="center", va="bottom"), start, stop)
+
+
+def fit(text: Text, start: float, stop: float) -> None:
+    """Take a text out again if it is wider than the part of the time axis [s] that it belongs to."""
+    axes = text.axes
+    assert axes is not None
+    left, right = axes.transData.transform([(start, 0), (stop, 0)])[:, 0]
+    if text.get_window_extent().width > right - left:
+        text.remove()
+
+
+def end_of(data: RunData) -> float:
+    """Return where the time axis ends [s]; a run that has not begun has an axis of one tick."""
+    return max(data.n_ticks, 1) * float(data.meta["dt_ms"]) / 1000
 
 
 def seconds_to_show(data: RunData) -> list[tuple[str, float, float]]:
-    """Return the seconds to look at closely: the middle one of each phase, or of the run; name, start and end [s]."""
-    end = data.n_ticks * data.meta["dt_ms"] / 1000
+    """Return the seconds to look at closely, the middle one of each phase or of the run: title, start and end [s]."""
+    end = end_of(data)
     windows = []
     for name, start, stop in phases_of(data)[:3] or [("", 0.0, end)]:
         middle = (start + stop) / 2
         begin = max(0.0, min(middle - 0.5, end - 1.0))
-        windows.append((name, begin, min(begin + 1.0, end)))
+        length = "one second" if end >= 1 else f"{1000 * end:g} ms"
+        title = f"{length}, {shorten(name, 30, placeholder='…')}" if name else length
+        windows.append((title, begin, min(begin + 1.0, end)))
     return windows

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..files import RunData
-from .style import PALETTE, footer, mark_phases, new_figure, phases_of, seconds_to_show
+from .style import PALETTE, end_of, footer, mark_phases, new_figure, phases_of, seconds_to_show
 
 __all__ = ["draw_trace"]
 
@@ -27,7 +27,7 @@ def draw_trace(data: RunData, number: int = 0) -> Figure:
     """
     figure = new_figure(15, 7.5)
     close = seconds_to_show(data)
-    grid = figure.add_gridspec(2, 1, height_ratios=[1.15, 1], hspace=0.3, left=0.06, right=0.985, top=0.89, bottom=0.09)
+    grid = figure.add_gridspec(2, 1, height_ratios=[1.15, 1], hspace=0.3, left=0.06, right=0.975, top=0.89, bottom=0.09)
     whole = figure.add_subplot(grid[0])
     seconds = grid[1].subgridspec(1, len(close), wspace=0.06)
     neuron = int(data.trace_neuron[number])
@@ -38,18 +38,18 @@ def draw_trace(data: RunData, number: int = 0) -> Figure:
     floor = _noise_floor(v)
 
     _draw(whole, time, v, spikes, floor, width=0.45)
-    whole.set_xlim(0, v.size * dt / 1000)
+    whole.set_xlim(0, end_of(data))
     whole.set_xlabel("time [s]")
     whole.set_ylabel("membrane potential [mV]")
     mark_phases(whole, phases_of(data), named=True)
-    for place, (name, start, stop) in enumerate(close):
+    for place, (title, start, stop) in enumerate(close):
         axes = figure.add_subplot(seconds[place], sharey=whole)
         inside = (time >= start) & (time <= stop)
         near = (spikes >= start) & (spikes <= stop)
         _draw(axes, time[inside], v[inside], spikes[near], floor, width=0.9)
         axes.set_xlim(start, stop)
         axes.set_xlabel("time [s]")
-        axes.set_title(f"one second, {name}" if name else "one second")
+        axes.set_title(title)
         if place:
             axes.tick_params(labelleft=False)
         else:
