@@ -26,12 +26,12 @@ check: $(VENV)/.test $(VENV)/.check
 	@$(BIN)/ruff check --quiet .
 	@cd docs && $(BIN)/mypy --config-file ../pyproject.toml -p runen_ecs
 	@cd docs && $(BIN)/lint-imports --config ../pyproject.toml --no-logo
-	@$(BIN)/python -P -m pytest tests/test_docs.py
+	@$(BIN)/python -P -m pytest tests/test_docs.py tests/test_typing.py
 
 bench: $(VENV)/.test
 	@echo "Measuring (some minutes)"
-	@$(BIN)/python -P -m pytest -o addopts=--import-mode=importlib -o 'pythonpath=tests tests/benchmarks' \
-		--benchmark-only --benchmark-columns=min,median,rounds -q tests/benchmarks
+	@$(BIN)/python -P -m pytest -o addopts=--import-mode=importlib --benchmark-only \
+		--benchmark-columns=min,median,rounds tests/benchmarks
 
 wheel: $(VENV)/.installed
 	@echo "Building a wheel and trying it in an empty environment, outside the checkout"

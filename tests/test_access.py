@@ -422,6 +422,19 @@ def test_access_before_a_world():
         _ = Looking().level
 
 
+def test_access_to_what_is_no_component_and_no_resource():
+    """Access can be declared to components and resources; anything else is refused, naming system and attribute."""
+
+    def declare() -> None:
+        class Odd(System):
+            number: Read[int]
+
+        DispatcherBuilder().add(Odd(), "odd").build(World())
+
+    with pytest.raises(RunenError, match=r"\bOdd\b.*\bnumber\b"):
+        declare()
+
+
 @pytest.mark.parametrize("name", runen_ecs.systems.__all__)
 def test_docstring_lists_the_declared_access(name):
     """The Reads, Writes and Adds of a docstring are the declared ones, in their order."""
