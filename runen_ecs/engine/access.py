@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar, cast, get_args, get_origin, get_type_hints, overload
 
+from ..errors import ScheduleError
 from .component import Component
 from .resource import Resource
 
@@ -87,6 +88,10 @@ def declared(system: type) -> tuple[Access, ...]:
     for attribute, hint in get_type_hints(system).items():
         origin = get_origin(hint)
         if origin in (Read, Write, Add):
+            target = get_args(hint)[0]
+            if not (isinstance(target, type) and issubclass(target, Component | Resource)):
+                problem = f"{system.__name__}.{attribute}: {target} is neither a Component nor a Resource"
+                raise ScheduleError(problem, (system.__name__,))
             found.append(Access(attribute, cast("Mode", origin.mode), get_args(hint)[0]))
     return tuple(found)
 

@@ -246,10 +246,11 @@ class Component(metaclass=_ComponentMeta):
 
     def __init_subclass__(cls, kind: Kind) -> None:
         cls.kind = kind
-        cls.fields = {name: f for name, f in vars(cls).items() if isinstance(f, Field)}
+        own = {name: f for name, f in vars(cls).items() if isinstance(f, Field)}
         hints = get_annotations(cls, eval_str=True)
-        for name, f in cls.fields.items():
+        for name, f in own.items():
             f.bind(hints.get(name))
+        cls.fields = {**cls.fields, **own}
         for name in hints:
             if name not in cls.fields:
                 raise ComponentError(cls.__name__, f"{name} needs a default: `{name}: … = field(default=…)`")

@@ -27,6 +27,7 @@ Watch = Callable[[int], bool]
 
 PRIORITY_STEP = 100
 LOOK_EVERY_S = 0.05
+MOST_STRETCHES = 8
 
 
 class _BeginTick(esper.Processor):
@@ -219,8 +220,10 @@ class Dispatcher:
             self.world.maintain()
             due = min((system.due(clock.tick + 1) for system in python), default=last + 1)
             began, before = perf_counter(), clock.tick
-            if due > clock.tick + 1:
-                kernels, n_arguments, arguments = self._join(compiled)
+            kernels, n_arguments, arguments = self._join(compiled)
+            if len(kernels) > len(compiled) + MOST_STRETCHES:  # a loop of so many calls would take long to compile
+                esper.process()
+            elif due > clock.tick + 1:
                 joined = join_kernels(kernels, n_arguments)
                 clock.tick = int(joined(clock.tick, min(last, due - 1, clock.tick + stretch), requested, *arguments))
             else:

@@ -115,7 +115,7 @@ class Table:
 
     def creation_number(self, entity: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return the 0-based order of creation of entities of this table, dead ones included."""
-        number = np.empty(entity.shape, np.int64)
+        number = np.full(entity.shape, -1, np.int64)
         before = 0
         for first, last in self.index.blocks(self):
             inside = (entity >= first) & (entity < last)

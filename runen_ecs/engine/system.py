@@ -90,6 +90,8 @@ class System(esper.Processor):
         """Register what is declared in ``world``, and prepare."""
         if self._world is not None:
             raise ScheduleError(f"this {type(self).__name__} is in a world already; make another one")
+        if self.every < 1:
+            raise ScheduleError(f"{type(self).__name__}.every is {self.every}; its turn comes every 1 tick or more")
         self._world = weakref.ref(world)  # esper holds the system for as long as the world lives
         self._index, self._clock = world.index, world.clock
         self._calls: list[Call] = []
@@ -121,10 +123,17 @@ class System(esper.Processor):
         return self._calls
 
     def start(self) -> None:
-        """Do the work of a start-up system, once, on whole arrays."""
+        """Do the work of a start-up system, once; `run` on whole arrays."""
+        if self.kernel is not None:
+            self.process()
+            return
         self._bind_resources()
         self._bind(self._storages(), slice(None))
-        self.run()
+        try:
+            self.run()
+        except Exception as error:
+            self._blame(error)
+            raise
 
     def process(self) -> None:
         """Do one tick; called by `esper.process`."""
@@ -140,9 +149,13 @@ class System(esper.Processor):
                 for _ in self._stretches():
                     self.run()
         except Exception as error:
-            if (culprit := blame(self, error)) is not None:
-                raise AccessError(type(self).__name__, *culprit) from error
+            self._blame(error)
             raise
+
+    def _blame(self, error: Exception) -> None:
+        """Say what was written against its declaration, if that is why the system failed."""
+        if (culprit := blame(self, error)) is not None:
+            raise AccessError(type(self).__name__, *culprit) from error
 
     def _stretches(self) -> Iterator[None]:
         """Bind the declared access to each stretch of rows of the join in turn."""
