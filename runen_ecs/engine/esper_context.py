@@ -7,7 +7,9 @@ without the default run ever paying for a view, and so that what they delete or 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -155,6 +157,18 @@ def view_of(storage: VecStorage[Any], entity: Entity) -> Any:
     object.__setattr__(view, "_storage", storage)
     object.__setattr__(view, "_entity", entity)
     return view
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """Keep Python's collector from searching, over and over, hundreds of thousands of views while they are made."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def open_context(name: str, entities: EntityTable, components: ComponentSets) -> set[Entity]:
