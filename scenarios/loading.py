@@ -213,7 +213,8 @@ def parse_override(text: str) -> Override:
         shown = text if len(text) < 80 else f"{text[:77]}..."
         raise UsageError(f"--set takes key=value, such as --set stdp.amplitude=0.1, not {shown!r}")
     try:
-        return Override(key, tomllib.loads(f"value = {value}")["value"])
+        read = tomllib.loads(f"value = {value}")
+        return Override(key, read["value"] if len(read) == 1 else value.strip())
     except tomllib.TOMLDecodeError:
         return Override(key, value.strip())
     except (ValueError, RecursionError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 
 __all__ = ["Path", "lines_of"]
 
@@ -28,6 +29,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.line_ends = [match.start() for match in re.finditer("\n", text)]
         self.lines: dict[Path, int] = {(): 1}
         self.elements: dict[Path, int] = {}
 
@@ -49,7 +51,7 @@ class _Scanner:
         self.at = match.end() if match else self.at
 
     def note(self, path: Path) -> None:
-        self.lines.setdefault(path, self.text.count("\n", 0, self.at) + 1)
+        self.lines.setdefault(path, bisect_left(self.line_ends, self.at) + 1)
 
     def header(self, brackets: int) -> Path:
         start, self.at = self.at, self.at + brackets

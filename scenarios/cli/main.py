@@ -48,7 +48,8 @@ def main() -> None:
         sys.exit(141)
     except OSError as error:
         _discard_output()
-        _fail(f"the output cannot be written: {error.strerror or error}", 5)
+        where = error.filename or "the output cannot be written"
+        _fail(f"{where}: {error.strerror or error}", 5)
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -60,7 +61,8 @@ def _fail(message: str, code: int) -> NoReturn:
 
 def _discard_output() -> None:
     """Keep Python from writing, once more at its end, what could not be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _show_version(value: bool) -> None:
