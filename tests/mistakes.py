@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
+from runen_command import Result, Runen, in_this_process
 
 from runen_ecs.scenarios import building, loading
-from runen_ecs.scenarios.cli import main
 
 GOLDEN = Path(__file__).parent / "golden" / "messages.txt"
 
@@ -91,17 +89,6 @@ def edited(*changes: tuple[str, str], after: str = "") -> str:
     return text
 
 
-class Result(NamedTuple):
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-
-Runen = Callable[..., Result]
-
-
 @pytest.fixture
 def runen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Runen:
     """Return a function that runs the command in this process, among few files; two scenarios are shipped."""
@@ -117,16 +104,11 @@ def runen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     monkeypatch.setattr(building, "_available_memory", lambda: 8e9)
     monkeypatch.chdir(here)
 
+    command = in_this_process(monkeypatch, capsys)
+
     def run(*arguments: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["runen", *arguments])
-        capsys.readouterr()
-        try:
-            main()
-            code: Any = 0
-        except SystemExit as stop:
-            code = stop.code or 0
-        out, err = capsys.readouterr()
-        return Result(code, out, err.replace(str(shipped), "<shipped>"))
+        result = command(*arguments)
+        return result._replace(err=result.err.replace(str(shipped), "<shipped>"))
 
     return run
 

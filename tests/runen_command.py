@@ -97,10 +97,8 @@ class Result(NamedTuple):
 Runen = Callable[..., Result]
 
 
-@pytest.fixture
-def runen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Runen:
-    """Return a function that runs the command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
+def in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Runen:
+    """Return a function that runs the command in this process."""
 
     def run(*arguments: str) -> Result:
         monkeypatch.setattr(sys, "argv", ["runen", *arguments])
@@ -113,6 +111,13 @@ def runen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
         return Result(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def runen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Runen:
+    """Return a function that runs the command in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    return in_this_process(monkeypatch, capsys)
 
 
 def in_a_process(*arguments: str, cwd: Path, **settings: str) -> Result:

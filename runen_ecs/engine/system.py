@@ -67,11 +67,11 @@ class System(esper.Processor):
 
     def arguments(self) -> Call:
         """Return what the kernel is given after the tick; called again whenever the structure has changed."""
-        raise NotImplementedError(f"{type(self).__name__} has a kernel and needs arguments()")
+        raise ScheduleError(f"{type(self).__name__} has a kernel and needs arguments()")
 
     def run(self) -> None:
         """Do the work of a tick in Python; for systems without a kernel."""
-        raise NotImplementedError(f"{type(self).__name__} needs a kernel with arguments(), or run()")
+        raise ScheduleError(f"{type(self).__name__} needs a kernel with arguments(), or run()")
 
     def drain(self) -> None:
         """Take away what the kernel has piled up; called when the native loop has come back. By default nothing."""
