@@ -113,6 +113,7 @@ def spectrogram(
     There are at most about 2,000 times.
     """
     step = max(SHORTEST_STEP, count.size // 2000)
+    segment = max(segment, step)
     count = count if count.size else np.zeros(1, np.int64)
     padded = np.pad(count.astype(float), segment // 2, constant_values=count.mean())
     power, frequency, time = _spectra("specgram", padded, segment, 1000.0 / dt, segment - step)

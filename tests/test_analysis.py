@@ -233,3 +233,15 @@ def test_spectrogram_covers_the_run(ticks: int) -> None:
 def test_spectrogram_of_a_constant_count() -> None:
     """Where nothing changes there is no power, at the ends neither."""
     assert 0 == pytest.approx(spectrogram(np.full(3000, 7))[0].max(), abs=1e-20)
+
+
+def test_spectrogram_of_a_very_long_run() -> None:
+    """However long a run, there are about 2,000 times, and they reach from its beginning to its end."""
+    count = np.zeros(3_000_000, np.int64)
+    count[::100] = 1
+    power, frequency, time = spectrogram(count)
+
+    assert 1900 < time.size < 2100
+    assert power.shape == (frequency.size, time.size)
+    assert time[0] >= 0
+    assert 2990 < time[-1] <= 3000

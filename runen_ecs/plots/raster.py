@@ -121,7 +121,7 @@ def _draw_rate(axes: Axes, count: NDArray[np.int64], n_neurons: int, dt: float) 
 
 def _draw_rhythm(axes: Axes, count: NDArray[np.int64], dt: float, phases: list[tuple[str, float, float]]) -> None:
     power, frequency, time = spectrogram(count, dt)
-    shown = (frequency >= 1) & (frequency <= TOP_HZ)
+    shown = (frequency >= 1) & (frequency <= TOP_HZ + 1)
     decibel = 10 * np.log10(np.maximum(power[shown], 1e-12))
     low, high = np.quantile(decibel, [0.35, 0.998]) if decibel.size else (0, 1)
     decibel = np.hstack([decibel, decibel[:, -1:]])  # so that the last cell reaches the end of the run
