@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import esper
 import numpy as np
 import pytest
+from small_nets import Doing, Label  # noqa: F401 - for those who import from here
 
 from runen_ecs.components import (
     DENDRITE,
@@ -48,23 +47,6 @@ HOW_TO_CREATE = (
     "Weight: lives in an array, so the world creates it: world.create_entity(…), connect(world, …) or "
     "world.insert(entity, Weight(…)), through world.lazy inside a tick"
 )
-
-
-@dataclass
-class Label:
-    """A component of esper's own."""
-
-    text: str = ""
-
-
-class Doing(esper.Processor):
-    """Does anything in its turn."""
-
-    def __init__(self, action: Callable[[], object]) -> None:
-        self.action = action
-
-    def process(self) -> None:
-        self.action()
 
 
 def column(*settings: str) -> Simulation:
