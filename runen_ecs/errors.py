@@ -7,24 +7,38 @@ from difflib import get_close_matches
 
 __all__ = [
     "AccessError",
+    "AlreadyFreeError",
+    "ClosedLoopError",
     "ComponentError",
+    "DendriteNotFoundError",
     "DivergenceError",
+    "DuplicateNeuronError",
     "EntityError",
     "FieldError",
     "FileError",
+    "NetworkError",
+    "NeuronNotFoundError",
+    "PortBusyError",
+    "PortNotFoundError",
+    "RegenerationError",
     "RunenError",
     "ScheduleError",
     "StructureError",
+    "SynapseBusyError",
     "choices",
 ]
+
+MOST_SHOWN = 20
+MOST_COMPARED = 10_000
 
 
 def choices(name: str, known: Iterable[str]) -> str:
     """Say which names there are, the nearest to ``name`` first: ``did you mean 'level'? choices: level, maximum``."""
     names = list(known)
-    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    near = get_close_matches(name, names[:MOST_COMPARED], n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    return f"{hint}choices: {', '.join(names) or 'none'}"
+    more = f" … ({len(names) - MOST_SHOWN:,} more)" if len(names) > MOST_SHOWN else ""
+    return f"{hint}choices: {', '.join(names[:MOST_SHOWN]) or 'none'}{more}"
 
 
 class RunenError(Exception):
@@ -122,3 +136,95 @@ class FileError(RunenError, OSError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class NetworkError(RunenError, ValueError):
+    """Neurons, synapses and ports cannot be wired like this; what was refused has changed nothing."""
+
+    exit_code = 3
+
+
+class NeuronNotFoundError(NetworkError):
+    """No neuron has that id."""
+
+    def __init__(self, neuron: str, known: Iterable[str]) -> None:
+        super().__init__(f"no neuron is called {neuron!r}; {choices(neuron, known)}")
+        self.neuron = neuron
+
+
+class DuplicateNeuronError(NetworkError):
+    """Two neurons cannot have the same id."""
+
+    def __init__(self, neuron: str) -> None:
+        super().__init__(f"a neuron is called {neuron!r} already; each needs an id of its own")
+        self.neuron = neuron
+
+
+class DendriteNotFoundError(NetworkError):
+    """A neuron has no input of that number."""
+
+    def __init__(self, neuron: str, index: int, n_inputs: int) -> None:
+        known = "one input, number 0" if n_inputs == 1 else f"{n_inputs} inputs, 0 to {n_inputs - 1}"
+        super().__init__(f"neuron {neuron!r} has no input {index}; it has {known}")
+        self.neuron = neuron
+        self.index = index
+        self.n_inputs = n_inputs
+
+
+class SynapseBusyError(NetworkError):
+    """The synapse is fed already."""
+
+    def __init__(self, neuron: str, index: int, feeder: str) -> None:
+        super().__init__(
+            f"input {index} of neuron {neuron!r} is fed by {feeder} already; free it, or take another input"
+        )
+        self.neuron = neuron
+        self.index = index
+        self.feeder = feeder
+
+
+class PortBusyError(NetworkError):
+    """The port is bound already."""
+
+    def __init__(self, port: int, kind: str, user: str) -> None:
+        super().__init__(f"{kind} port {port} is bound to {user} already; free it, or take another port")
+        self.port = port
+        self.kind = kind
+        self.user = user
+
+
+class ClosedLoopError(NetworkError):
+    """A neuron can feed itself once, and only if it has another input."""
+
+    def __init__(self, neuron: str, problem: str) -> None:
+        super().__init__(f"neuron {neuron!r} cannot be connected to itself: {problem}")
+        self.neuron = neuron
+        self.problem = problem
+
+
+class PortNotFoundError(NetworkError):
+    """No port has that number."""
+
+    def __init__(self, port: int, known: Iterable[int], kind: str = "input") -> None:
+        numbers = sorted(known)
+        shown = ", ".join(map(str, numbers[:MOST_SHOWN])) + (" …" if len(numbers) > MOST_SHOWN else "")
+        super().__init__(f"there is no {kind} port {port}; choices: {shown or 'none'}")
+        self.port = port
+        self.kind = kind
+
+
+class AlreadyFreeError(NetworkError):
+    """What is to be freed is free."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} is free already")
+        self.what = what
+
+
+class RegenerationError(NetworkError):
+    """A synapse cannot regenerate more than it can hold."""
+
+    def __init__(self, regeneration: float, maximum: float) -> None:
+        super().__init__(f"regeneration {regeneration:g} is above the maximum {maximum:g}; it must be at most that")
+        self.regeneration = regeneration
+        self.maximum = maximum

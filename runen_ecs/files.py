@@ -22,6 +22,14 @@ from .errors import FileError
 __all__ = ["NO_RUN", "RunData", "is_whole", "load_run", "save_run", "write_atomically"]
 
 
+def _no_numbers() -> NDArray[np.int32]:
+    return np.empty(0, np.int32)
+
+
+def _no_sizes() -> NDArray[np.float64]:
+    return np.empty(0)
+
+
 @dataclass
 class RunData:
     """What a run has left: all that the summary and the pictures are made from.
@@ -43,8 +51,29 @@ class RunData:
     weight_tick : (n_snapshots,) int32
     weight_snapshot : (n_snapshots, n_synapses) float64
         All weights at intervals [mV].
+    stimulus_tick, stimulus_port : (n_stimuli,) int32
+        When which input port was given a signal.
+    stimulus_size : (n_stimuli,) float64
+    output_tick, output_port : (n_outputs,) int32
+        When a signal came out of which output port.
+    output_size : (n_outputs,) float64
+    hit_tick, hit_synapse : (n_hits,) int32
+        When a signal arrived at which synapse, in order of arrival; synapses of a capacity network are counted from 0
+        over its neurons, and over the inputs of each.
+    hit_size, hit_passed : (n_hits,) float64
+        What arrived, and what the capacity let through.
+    hit_level, hit_accumulator : (n_hits,) float64
+        Level of the synapse and accumulator of its neuron at the end of that tick.
+    emission_tick, emission_neuron : (n_emissions,) int32
+        When which neuron of the capacity network sent a signal; neurons are counted from 0.
+    emission_size : (n_emissions,) float64
+    initial_level : (n_capacity_synapses,) float64
+        Levels before the first tick.
+    initial_accumulator : (n_capacity_neurons,) float64
+        Accumulators before the first tick.
     meta : dict
-        Scenario, seed, versions, ticks, figures; JSON text in a file.
+        Scenario, seed, versions, ticks, figures, and under ``network`` the description of the capacity network as a
+        JSON file would hold it, if there is one; JSON text in a file.
     """
 
     spike_tick: NDArray[np.int32]
@@ -61,6 +90,23 @@ class RunData:
     trace_v: NDArray[np.float64]
     weight_tick: NDArray[np.int32]
     weight_snapshot: NDArray[np.float64]
+    stimulus_tick: NDArray[np.int32] = field(default_factory=_no_numbers)
+    stimulus_port: NDArray[np.int32] = field(default_factory=_no_numbers)
+    stimulus_size: NDArray[np.float64] = field(default_factory=_no_sizes)
+    output_tick: NDArray[np.int32] = field(default_factory=_no_numbers)
+    output_port: NDArray[np.int32] = field(default_factory=_no_numbers)
+    output_size: NDArray[np.float64] = field(default_factory=_no_sizes)
+    hit_tick: NDArray[np.int32] = field(default_factory=_no_numbers)
+    hit_synapse: NDArray[np.int32] = field(default_factory=_no_numbers)
+    hit_size: NDArray[np.float64] = field(default_factory=_no_sizes)
+    hit_passed: NDArray[np.float64] = field(default_factory=_no_sizes)
+    hit_level: NDArray[np.float64] = field(default_factory=_no_sizes)
+    hit_accumulator: NDArray[np.float64] = field(default_factory=_no_sizes)
+    emission_tick: NDArray[np.int32] = field(default_factory=_no_numbers)
+    emission_neuron: NDArray[np.int32] = field(default_factory=_no_numbers)
+    emission_size: NDArray[np.float64] = field(default_factory=_no_sizes)
+    initial_level: NDArray[np.float64] = field(default_factory=_no_sizes)
+    initial_accumulator: NDArray[np.float64] = field(default_factory=_no_sizes)
     meta: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -37,6 +37,23 @@ NAMES = [
     "trace_v",
     "weight_tick",
     "weight_snapshot",
+    "stimulus_tick",
+    "stimulus_port",
+    "stimulus_size",
+    "output_tick",
+    "output_port",
+    "output_size",
+    "hit_tick",
+    "hit_synapse",
+    "hit_size",
+    "hit_passed",
+    "hit_level",
+    "hit_accumulator",
+    "emission_tick",
+    "emission_neuron",
+    "emission_size",
+    "initial_level",
+    "initial_accumulator",
 ]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 JSON = st.recursive(
