@@ -38,7 +38,11 @@ def choices(name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names[:MOST_COMPARED], n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     more = f" … ({len(names) - MOST_SHOWN:,} more)" if len(names) > MOST_SHOWN else ""
-    return f"{hint}choices: {', '.join(names[:MOST_SHOWN]) or 'none'}{more}"
+    return f"{hint}choices: {', '.join(map(_shown, names[:MOST_SHOWN])) or 'none'}{more}"
+
+
+def _shown(name: str) -> str:
+    return name if name and name == name.strip() and name.isprintable() else repr(name)
 
 
 class RunenError(Exception):
@@ -148,8 +152,12 @@ class NeuronNotFoundError(NetworkError):
     """No neuron has that id."""
 
     def __init__(self, neuron: str, known: Iterable[str]) -> None:
-        super().__init__(f"no neuron is called {neuron!r}; {choices(neuron, known)}")
+        super().__init__(f"no neuron is called {neuron!r}")
         self.neuron = neuron
+        self.known = known
+
+    def __str__(self) -> str:  # not before, because to look for the nearest of many names takes long
+        return f"{self.args[0]}; {choices(self.neuron, self.known)}"
 
 
 class DuplicateNeuronError(NetworkError):
@@ -225,6 +233,8 @@ class RegenerationError(NetworkError):
     """A synapse cannot regenerate more than it can hold."""
 
     def __init__(self, regeneration: float, maximum: float) -> None:
-        super().__init__(f"regeneration {regeneration:g} is above the maximum {maximum:g}; it must be at most that")
+        super().__init__(
+            f"regeneration {regeneration:.16g} is above the maximum {maximum:.16g}; it must be at most that"
+        )
         self.regeneration = regeneration
         self.maximum = maximum

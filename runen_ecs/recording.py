@@ -1,6 +1,8 @@
-"""What a run leaves behind: spikes, traces and weights, as resources that recording systems fill."""
+"""What a run leaves behind: spikes, signals, traces and weights, as resources that recording systems fill."""
 
 from __future__ import annotations
+
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,52 +10,107 @@ from numpy.typing import NDArray
 from .engine.component import Entity
 from .engine.resource import Resource
 
-__all__ = ["SpikeRecord", "TraceRecord", "WeightRecord"]
+__all__ = [
+    "EmissionRecord",
+    "EventRecord",
+    "HitRecord",
+    "OutputRecord",
+    "SpikeRecord",
+    "TraceRecord",
+    "WeightRecord",
+]
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 
 
-class SpikeRecord(Resource):
-    """Every spike, by entity.
+class EventRecord(Resource):
+    """Events: for each of them a value in each of some arrays.
 
     Attributes
     ----------
-    tick, entity : (room,) int32
-        Buffers that the kernel fills; the first ``count[0]`` count. Full ones are taken away by `drain`.
+    DTYPES : dict of str to dtype
+        Names and types of the arrays.
+    buffer : dict of str to (room,) array
+        What a kernel fills; the first ``count[0]`` count. Full ones are taken away by `drain`.
     count : (1,) int64
+    total : int
+        How many were taken away so far.
     """
 
+    DTYPES: ClassVar[dict[str, type[np.generic]]] = {}
+
     def __init__(self) -> None:
-        self.tick = np.empty(CHUNK, np.int32)
-        self.entity = np.empty(CHUNK, np.int32)
         self.count = np.zeros(1, np.int64)
         self.total = 0
-        self._chunks: list[tuple[NDArray[np.int32], NDArray[np.int32]]] = []
+        self._chunks: list[dict[str, NDArray[Any]]] = []
+        self._make(CHUNK)
+
+    def _make(self, room: int) -> None:
+        self.buffer: dict[str, NDArray[Any]] = {name: np.empty(room, dtype) for name, dtype in self.DTYPES.items()}
+        self.room = room
 
     def reserve(self, n: int) -> None:
-        """Make the buffers large enough for ``n`` spikes in one tick."""
-        if self.tick.size < 2 * n:
+        """Make the buffers large enough for ``n`` events in one tick."""
+        if self.room < 2 * n:
             self.drain()
-            self.tick = np.empty(2 * n, np.int32)
-            self.entity = np.empty(2 * n, np.int32)
+            self._make(2 * n)
 
     def drain(self) -> None:
         """Take away what lies in the buffers."""
         n = int(self.count[0])
         if n:
-            self._chunks.append((self.tick[:n].copy(), self.entity[:n].copy()))
+            self._chunks.append({name: array[:n].copy() for name, array in self.buffer.items()})
             self.total += n
             self.count[0] = 0
 
-    def spikes(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Return tick and entity of every spike so far, in order of tick and row, two (n_spikes,) int32."""
+    def events(self) -> dict[str, NDArray[Any]]:
+        """Return all events so far, in the order in which they happened; arrays of (n_events,)."""
         self.drain()
         if len(self._chunks) != 1:
-            ticks, entities = zip(*self._chunks, strict=True) if self._chunks else ((), ())
-            self._chunks = [
-                (np.concatenate([*ticks, []]).astype(np.int32), np.concatenate([*entities, []]).astype(np.int32))
-            ]
+            empty = {name: np.empty(0, dtype) for name, dtype in self.DTYPES.items()}
+            parts = [empty, *self._chunks]
+            self._chunks = [{name: np.concatenate([part[name] for part in parts]) for name in self.DTYPES}]
         return self._chunks[0]
+
+    def forget(self) -> None:
+        """Forget all events so far."""
+        self.count[0] = self.total = 0
+        self._chunks = []
+
+
+class SpikeRecord(EventRecord):
+    """Every spike: tick and entity."""
+
+    DTYPES: ClassVar = {"tick": np.int32, "entity": np.int32}
+
+
+class OutputRecord(EventRecord):
+    """Every signal that came out of an output port: tick, number of the port, size."""
+
+    DTYPES: ClassVar = {"tick": np.int32, "port": np.int32, "size": np.float64}
+
+
+class HitRecord(EventRecord):
+    """Every signal that arrived at a synapse, and what became of it.
+
+    tick; synapse, an entity; size, what arrived; passed, what the synapse let through; level of the synapse and
+    accumulator of its neuron at the end of the tick.
+    """
+
+    DTYPES: ClassVar = {
+        "tick": np.int32,
+        "synapse": np.int32,
+        "size": np.float64,
+        "passed": np.float64,
+        "level": np.float64,
+        "accumulator": np.float64,
+    }
+
+
+class EmissionRecord(EventRecord):
+    """Every signal that left a neuron: tick, entity of the neuron, size."""
+
+    DTYPES: ClassVar = {"tick": np.int32, "neuron": np.int32, "size": np.float64}
 
 
 class TraceRecord(Resource):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +14,6 @@ from runen_ecs.components import (
     NEURON,
     ColumnCoordinates,
     Delay,
-    Izhikevich,
     Source,
     Target,
     Weight,
@@ -25,29 +22,17 @@ from runen_ecs.engine.component import Entity
 from runen_ecs.engine.dispatcher import Dispatcher, DispatcherBuilder, Watch
 from runen_ecs.engine.world import World
 from runen_ecs.files import RunData
+from runen_ecs.network import CapacityNetwork, Stimuli
 from runen_ecs.recording import SpikeRecord, TraceRecord, WeightRecord
-from runen_ecs.systems import (
-    ColumnarLayout,
-    DivergenceWatch,
-    Firing,
-    IzhikevichIntegration,
-    SignalArrival,
-    SignalPropagation,
-    SpikeRecording,
-    StdpLearning,
-    ThalamicInput,
-    TraceRecording,
-    WeightRecording,
-)
-from runen_ecs.systems.columnar_layout import Columns
+from runen_ecs.systems import NetworkLayout
 
-from .faults import Fault, ScenarioError
+from .memory import check_memory
+from .network_simulation import is_quiet
+from .plans import plan
 from .schema import Scenario
+from .signal_data import SignalSource
 
 __all__ = ["Simulation", "build"]
-
-BYTES_PER_SYNAPSE = 110  # at the peak of building; measured by `make bench`
-BYTES_PER_NEURON = 400
 
 
 @dataclass
@@ -63,6 +48,8 @@ class Simulation:
         The dendrites before the first tick.
     weight_initial : (n_synapses,) float64
         Their weights [mV].
+    network : CapacityNetwork or None
+        The capacity network, if it has one.
     """
 
     scenario: Scenario
@@ -70,10 +57,20 @@ class Simulation:
     dispatcher: Dispatcher
     dendrite_initial: NDArray[np.int32]
     weight_initial: NDArray[np.float64]
+    network: CapacityNetwork | None = None
+    signals: SignalSource | None = None
 
     def run(self, ticks: int, *, stepped: bool = False, watch: Watch | None = None) -> int:
-        """Run ticks; see `Dispatcher.run`."""
-        return self.dispatcher.run(ticks, stepped=stepped, watch=watch)
+        """Run ticks; see `Dispatcher.run`. A capacity network alone runs no longer than until it is quiet."""
+        return self.dispatcher.run(ticks, stepped=stepped, watch=lambda tick: self._look(tick, watch))
+
+    def _look(self, tick: int, watch: Watch | None) -> bool:
+        return (watch is not None and watch(tick)) or self.at_rest
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing will happen any more: a capacity network alone is quiet, and no stimulus waits."""
+        return self.scenario.columnar is None and is_quiet(self.world)
 
     @property
     def n_spikes(self) -> int:
@@ -89,11 +86,12 @@ class Simulation:
     def data(self) -> RunData:
         """Return what the run has left so far."""
         world, table, dt = self.world, self.world.table(NEURON), self.world.clock.dt
-        tick, entity = world.resource(SpikeRecord).spikes()
+        tick, entity = world.resource(SpikeRecord).events().values()
         neuron = table.creation_number(world.entities(NEURON)).astype(np.int32)
         column, layer = np.full((2, table.n_created), -1, np.int32)
-        coordinates = world.storage(ColumnCoordinates).arrays
-        column[neuron], layer[neuron] = coordinates.column, coordinates.layer
+        place = world.storage(ColumnCoordinates)
+        column[neuron] = np.where(place.present, place.arrays.column, -1)
+        layer[neuron] = np.where(place.present, place.arrays.layer.astype(np.int32), -1)
         dendrite, weights = world.entities(DENDRITE), world.resource(WeightRecord)
         snapshots = [_of(dendrite, then, w) for then, w in zip(weights.dendrite, weights.weight, strict=True)]
         traces = world.resource(TraceRecord)
@@ -102,7 +100,7 @@ class Simulation:
             spike_neuron=table.creation_number(entity).astype(np.int32),
             neuron_column=column,
             neuron_layer=layer,
-            layer_names=np.array(list(self.scenario.columns.layers)),
+            layer_names=np.array(list(self.scenario.columns.layers) if self.scenario.columns else [], np.str_),
             synapse_source=_numbers(neuron, world.storage(Source).arrays.neuron),
             synapse_target=_numbers(neuron, world.storage(Target).arrays.neuron),
             synapse_delay=world.storage(Delay).arrays.ticks.astype(np.int32),
@@ -112,6 +110,7 @@ class Simulation:
             trace_v=traces.trace(),
             weight_tick=np.array(weights.tick, np.int32),
             weight_snapshot=np.array(snapshots, np.float64).reshape(len(snapshots), dendrite.size),
+            **(self.signals.data() if self.signals is not None else {}),
             meta={
                 "scenario": self.scenario.model_dump(mode="json", by_alias=True),
                 "seed": self.scenario.seed,
@@ -121,7 +120,8 @@ class Simulation:
                 ],
                 "ticks": world.tick,
                 "dt_ms": dt,
-                "partial": world.tick < self.scenario.duration,
+                "partial": world.tick < self.scenario.duration and not self.at_rest,
+                **({"network": self.signals.description} if self.signals is not None else {}),
                 "versions": {"runen-ecs": __version__, "numpy": np.__version__},
             },
         )
@@ -155,7 +155,7 @@ def build(scenario: Scenario, extend: Callable[[DispatcherBuilder], object] | No
     ScenarioError
         If it is too large for the memory of this machine.
     """
-    _check_memory(scenario)
+    check_memory(scenario)
     world = World(scenario.seed)
     builder = plan(scenario)
     if extend is not None:
@@ -165,104 +165,17 @@ def build(scenario: Scenario, extend: Callable[[DispatcherBuilder], object] | No
     if scenario.record.traces:
         world.add_resource(TraceRecord(_entities(world, scenario.record.traces)))
     initial = world.storage(Weight).arrays.value.copy()
-    return Simulation(scenario, world, dispatcher, world.entities(DENDRITE), initial)
+    simulation = Simulation(scenario, world, dispatcher, world.entities(DENDRITE), initial)
+    if scenario.network is not None:
+        layout = dispatcher.start_up["network_layout"]
+        assert isinstance(layout, NetworkLayout)
+        simulation.network, simulation.signals = layout.network, SignalSource(layout.network)
+        if scenario.stimulus is not None and (rows := scenario.stimulus.rows(scenario.seed)):
+            due, port, size = zip(*rows, strict=True)
+            world.resource(Stimuli).add(world, port, size, due)
+            world.maintain()
+    return simulation
 
 
 def _entities(world: World, neurons: list[int]) -> tuple[Entity, ...]:
     return tuple(world.entities(NEURON)[neurons].tolist())
-
-
-def plan(scenario: Scenario) -> DispatcherBuilder:
-    """Return the systems of a scenario and their order."""
-    builder = (
-        DispatcherBuilder()
-        .add_start_up(ColumnarLayout(columns_of(scenario)), "columnar_layout")
-        .add(SignalArrival(), "signal_arrival")
-    )
-    driven = ["signal_arrival"]
-    if (noise := scenario.thalamic_input) is not None:
-        builder.add(ThalamicInput(noise.low, noise.high), "thalamic_input", after=["signal_arrival"])
-        driven = ["thalamic_input"]
-    builder.add(IzhikevichIntegration(), "izhikevich_integration", after=driven)
-    builder.add(Firing(), "firing", after=["izhikevich_integration"])
-    builder.add(SignalPropagation(scenario.synapses.limit), "signal_propagation", after=["firing"])
-    if (rule := scenario.stdp) is not None:
-        builder.add(StdpLearning(rule.amplitude, rule.horizon), "stdp_learning", after=["signal_propagation"])
-    builder.add(SpikeRecording(), "spike_recording", after=["firing"])
-    if scenario.record.traces:
-        builder.add(TraceRecording(), "trace_recording", after=["izhikevich_integration"])
-    builder.add(DivergenceWatch(), "divergence_watch", after=["izhikevich_integration"])
-    if (interval := scenario.record.weights) is not None:  # last: so the compiled systems stay in one loop
-        learned = ["stdp_learning"] if scenario.stdp is not None else []
-        builder.add(WeightRecording(interval), "weight_recording", after=learned)
-    return builder
-
-
-def columns_of(scenario: Scenario) -> Columns:
-    """Return the numbers that the columnar layout needs."""
-    layers = list(scenario.columns.layers)
-    probability = np.zeros((2, len(layers), len(layers)))
-    for c in scenario.connections:
-        probability[int(c.column == "same"), layers.index(c.source), layers.index(c.target)] = c.probability
-    synapses, cell = scenario.synapses, scenario.cell
-    return Columns(
-        scenario.columns.count,
-        scenario.columns.layers,
-        probability,
-        (synapses.delay.shortest, synapses.delay.longest),
-        (synapses.strength.weakest, synapses.strength.strongest),
-        synapses.excitatory,
-        Izhikevich(a=cell.a, b=cell.b, c=cell.c, d=cell.d),
-        cell.v,
-    )
-
-
-def expected_synapses(scenario: Scenario) -> float:
-    """Return how many synapses a scenario will have, on average."""
-    n, layers = scenario.columns.count, scenario.columns.layers
-    pairs = {"same": n, "other": n * (n - 1)}
-    return sum(c.probability * layers[c.source] * layers[c.target] * pairs[c.column] for c in scenario.connections)
-
-
-def _check_memory(scenario: Scenario) -> None:
-    n_synapses, n_neurons = expected_synapses(scenario), scenario.n_neurons
-    ring = 8 << scenario.synapses.delay.longest.bit_length()
-    needs = {
-        "columns": n_synapses * BYTES_PER_SYNAPSE + n_neurons * (BYTES_PER_NEURON + ring),
-        "duration": 2.0 * 8 * scenario.duration * len(scenario.record.traces),
-    }
-    if (interval := scenario.record.weights) is not None:
-        needs["record.weights"] = 2.0 * 8 * n_synapses * (scenario.duration // interval)
-    advice = {
-        "columns": "lower columns.count, columns.layers or the probabilities",
-        "duration": "run for a shorter duration, or record fewer traces",
-        "record.weights": "record the weights at a longer interval",
-    }
-    what = max(needs, key=lambda name: needs[name])
-    needed, available = sum(needs.values()), _available_memory()
-    size = f"{n_neurons:,} neurons and about {n_synapses:,.0f} synapses"
-    if needed > available:
-        problem = f"{size} need about {_size(needed)} of memory, and {_size(available)} are available; {advice[what]}"
-    elif 2 * n_synapses + n_neurons > 2**31 - 1:
-        problem = f"{size} are more than entity ids of 32 bits can count; {advice['columns']}"
-    else:
-        return
-    raise ScenarioError([Fault("scenario", what, problem)])
-
-
-def _available_memory() -> float:
-    try:
-        for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("MemAvailable:"):
-                return float(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return float(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-
-
-def _size(n_bytes: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if n_bytes < 1000:
-            return f"{n_bytes:.0f} {unit}"
-        n_bytes /= 1000
-    return f"{n_bytes:,.1f} TB"

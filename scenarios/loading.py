@@ -13,10 +13,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from runen_ecs.errors import choices
+from runen_ecs.faults import Path
 
 from .faults import SET, Fault, ScenarioError, UsageError, faults_of, line_of, place_of
+from .network_parts import beside, missing, parts_of
 from .schema import Scenario
-from .toml_lines import Path, lines_of
+from .toml_lines import lines_of
 
 __all__ = ["Override", "find", "load", "shipped"]
 
@@ -98,10 +100,13 @@ def load(name: str, overrides: Sequence[str | Override] | Mapping[str, Any] = ()
     for override in overrides:
         _override(data, places, parse_override(override) if isinstance(override, str) else override)
     faults = _said_twice(data, places)
+    context = _context(data)
+    context |= parts_of(data, places, faults)
     try:
-        scenario = Scenario.model_validate(data, context=_context(data))
+        scenario = Scenario.model_validate(data, context=context)
     except ValidationError as error:
         faults += faults_of(error, Scenario, places)
+    faults += missing(data, places)
     if faults:
         raise ScenarioError(sorted(faults, key=line_of))
     return scenario
@@ -128,7 +133,8 @@ def _context(data: dict[str, Any]) -> dict[str, Any]:
         return {}
     numbers = [columns.get("count"), *layers.values()]
     whole = all(isinstance(number, int) and number >= 1 for number in numbers)
-    return {"layers": list(layers)} | ({"n_neurons": numbers[0] * sum(numbers[1:])} if whole and layers else {})
+    known = {"n_neurons": numbers[0] * sum(numbers[1:]), "columns": (numbers[0], layers)} if whole and layers else {}
+    return {"layers": list(layers)} | known
 
 
 def _read(path: FilePath, seen: tuple[FilePath, ...] = ()) -> tuple[dict[str, Any], dict[Path, str]]:
@@ -150,6 +156,7 @@ def _read(path: FilePath, seen: tuple[FilePath, ...] = ()) -> tuple[dict[str, An
         ) from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    beside(path, data)
     if "extends" not in data:
         return data, places
     base = _base_of(path, data.pop("extends"), places[("extends",)], seen)

@@ -12,6 +12,7 @@ from runen_ecs.engine.schedule import Plan
 from runen_ecs.engine.system import System
 
 from .schema import Scenario
+from .table import takes_false
 
 __all__ = ["as_table", "as_toml"]
 
@@ -24,13 +25,14 @@ def as_toml(scenario: Scenario) -> str:
 
 
 def _write_table(model: BaseModel | None, data: dict[str, Any], path: str, lines: list[str]) -> None:
-    fields = type(model).model_fields.items() if model is not None else ()
+    fields = list(type(model).model_fields.items()) if model is not None else []
     notes = {f.alias or name: f.description for name, f in fields}
+    off = {f.alias or name for name, f in fields if takes_false(f)}
     children = {k: v for k, v in data.items() if _is_table(v)}
     for key, value in data.items():
-        if value is None:
+        if value is None and key in off:
             lines.append(f"{_key(key)} = false{f'  # {notes[key]}' if notes.get(key) else ''}")
-        elif key not in children:
+        elif value is not None and key not in children:
             note = f"  # {notes[key]}" if notes.get(key) else ""
             lines.append(f"{_key(key)} = {_value(value)}{note}")
     for key, value in children.items():

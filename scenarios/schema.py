@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     ValidationInfo,
     field_validator,
@@ -19,7 +16,9 @@ from pydantic_core import PydanticCustomError
 from runen_ecs.engine.random import MAX_SEED
 from runen_ecs.errors import choices
 
+from .network_schema import Bridge, Capacity, Network, Size, Stimulus
 from .quantities import Horizon, Potential, Ticks
+from .table import OrFalse, Table
 
 __all__ = ["Scenario"]
 
@@ -27,22 +26,14 @@ Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
-T = TypeVar("T")
-OrFalse = Annotated[T | None, BeforeValidator(lambda value: None if value is False else value)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False, populate_by_name=True)
-
-
-class Columns(_Table):
+class Columns(Table):
     """How many cortical columns there are, and the layers of each."""
 
     count: Count = Field(description="number of columns")
     layers: dict[str, Count] = Field(min_length=1, description="neurons in each layer of a column, in this order")
 
 
-class Connection(_Table):
+class Connection(Table):
     """With which probability a neuron of one layer connects to a neuron of another."""
 
     source: str = Field(alias="from", description="layer of the presynaptic neuron")
@@ -61,7 +52,7 @@ class Connection(_Table):
         return name
 
 
-class Delays(_Table):
+class Delays(Table):
     """Conduction delays, uniform between two bounds, both included."""
 
     shortest: Ticks
@@ -78,7 +69,7 @@ class Delays(_Table):
         return self
 
 
-class Strengths(_Table):
+class Strengths(Table):
     """Strengths of new synapses, uniform between two bounds."""
 
     weakest: Potential
@@ -91,16 +82,17 @@ class Strengths(_Table):
         return self
 
 
-class Synapses(_Table):
+class Synapses(Table):
     """What is drawn for each synapse."""
 
     delay: Delays
     strength: Strengths
     excitatory: Probability = Field(description="share of excitatory synapses; the others are inhibitory")
     limit: Potential = Field(gt=0, description="largest postsynaptic potential that is passed on [mV]")
+    capacity: OrFalse[Capacity] = Field(default=None, description="no limit when false or left out")
 
 
-class Cell(_Table):
+class Cell(Table):
     """Parameters of the Izhikevich neuron that all neurons are, by the paper's names."""
 
     a: float
@@ -108,9 +100,10 @@ class Cell(_Table):
     c: Potential
     d: float
     v: Potential = Field(description="membrane potential at the start [mV]; recovery starts at b v")
+    spike_size: Size = Field(default=1.0, description="size of a spike as a signal, where a synapse has a capacity")
 
 
-class ThalamicInput(_Table):
+class ThalamicInput(Table):
     """Noise, uniform between two bounds, fresh for every neuron and tick."""
 
     low: Potential
@@ -123,7 +116,7 @@ class ThalamicInput(_Table):
         return self
 
 
-class Stdp(_Table):
+class Stdp(Table):
     """The learning rule."""
 
     window: Literal["hyperbolic"] = "hyperbolic"
@@ -140,12 +133,13 @@ def _is_there(neuron: int, info: ValidationInfo) -> int:
     return neuron
 
 
-class Record(_Table):
+class Record(Table):
     """What is recorded beside the spikes."""
 
     traces: list[Annotated[int, Field(ge=0, le=2**31 - 1), AfterValidator(_is_there)]] = Field(
         default=[0], description="neurons whose potential is recorded every tick, by order of creation from 0"
     )
+    signals: bool = Field(default=True, description="every signal of the capacity network, if there is one")
     weights: OrFalse[Ticks] = Field(default=None, description="interval at which all weights are recorded, or false")
 
     @field_validator("weights")
@@ -156,7 +150,7 @@ class Record(_Table):
         return interval
 
 
-class Phase(_Table):
+class Phase(Table):
     """A part of the run that the summary and the pictures tell apart."""
 
     name: str
@@ -170,26 +164,60 @@ class Phase(_Table):
         return self
 
 
-class Scenario(_Table):
+class Columnar(NamedTuple):
+    """All that a scenario says about cortical columns."""
+
+    columns: Columns
+    connections: list[Connection]
+    synapses: Synapses
+    cell: Cell
+
+    @property
+    def n_neurons(self) -> int:
+        """How many neurons they have."""
+        return self.columns.count * sum(self.columns.layers.values())
+
+
+class Scenario(Table):
     """A whole experiment."""
 
     title: str = Field(description="one line: what it shows")
     description: str = Field(default="", description="a few sentences, and the source")
     seed: int = Field(default=1, ge=0, le=MAX_SEED, description="every random number is a function of it")
     duration: Ticks = Field(description="model time to run")
-    columns: Columns
-    connections: list[Connection] = Field(description="all else is not connected")
-    synapses: Synapses
-    cell: Cell
+    columns: Columns | None = None
+    connections: list[Connection] = Field(default=[], description="all else is not connected")
+    synapses: Synapses | None = None
+    cell: Cell | None = None
     thalamic_input: OrFalse[ThalamicInput] = Field(default=None, description="no noise when false or left out")
     stdp: OrFalse[Stdp] = Field(default=None, description="no learning when false or left out")
+    network: Network | None = None
+    stimulus: Stimulus | None = None
+    bridges: list[Bridge] = Field(default=[], description="spiking neurons at the ports of the network")
+    regeneration: Literal["signal", "tick"] = Field(
+        default="signal", description="synapses with a capacity get it back for each signal, or in each tick"
+    )
     record: Record = Record()
     phases: list[Phase] = Field(default=[], description="parts of the run to tell apart")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_traces_without_columns(cls, data: Any) -> Any:
+        if isinstance(data, dict) and "columns" not in data and isinstance(record := data.get("record", {}), dict):
+            return data | {"record": {"traces": []} | record}
+        return data
+
     @property
-    def n_neurons(self) -> int:
-        """How many neurons it has."""
-        return self.columns.count * sum(self.columns.layers.values())
+    def columnar(self) -> Columnar | None:
+        """What it says about cortical columns, if it has any."""
+        if self.columns is None or self.synapses is None or self.cell is None:
+            return None
+        return Columnar(self.columns, self.connections, self.synapses, self.cell)
+
+    @property
+    def has_signals(self) -> bool:
+        """Whether signals of sizes travel in it: in a capacity network, or to synapses with a capacity."""
+        return self.network is not None or (self.synapses is not None and self.synapses.capacity is not None)
 
     @field_validator("duration")
     @classmethod

@@ -6,9 +6,9 @@ import re
 import tomllib
 from bisect import bisect_left
 
-__all__ = ["Path", "lines_of"]
+from runen_ecs.faults import Path
 
-Path = tuple[str | int, ...]
+__all__ = ["lines_of"]
 
 _SKIP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _STRING = re.compile(r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\])*"|\'[^\']*\'', re.DOTALL)

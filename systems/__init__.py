@@ -1,26 +1,53 @@
 """What happens in a tick: one system a file, its kernel beside it."""
 
+from .accumulation import Accumulation
+from .axonal_conduction import AxonalConduction
 from .columnar_layout import ColumnarLayout
 from .divergence_watch import DivergenceWatch
+from .emission_recording import EmissionRecording
 from .firing import Firing
+from .hit_recording import HitRecording
 from .izhikevich_integration import IzhikevichIntegration
+from .network_layout import NetworkLayout
+from .port_readout import PortReadout
+from .postsynaptic_potential import PostsynapticPotential
+from .quiet_watch import QuietWatch
+from .regeneration import Regeneration, RegenerationInTime
 from .signal_arrival import SignalArrival
+from .signal_delivery import SignalDelivery
 from .signal_propagation import SignalPropagation
+from .spike_emission import SpikeEmission
 from .spike_recording import SpikeRecording
 from .stdp_learning import StdpLearning
+from .stimulation import Stimulation
+from .synaptic_transmission import SynapticTransmission
 from .thalamic_input import ThalamicInput
 from .trace_recording import TraceRecording
 from .weight_recording import WeightRecording
 
 __all__ = [
+    "Accumulation",
+    "AxonalConduction",
     "ColumnarLayout",
     "DivergenceWatch",
+    "EmissionRecording",
     "Firing",
+    "HitRecording",
     "IzhikevichIntegration",
+    "NetworkLayout",
+    "PortReadout",
+    "PostsynapticPotential",
+    "QuietWatch",
+    "Regeneration",
+    "RegenerationInTime",
     "SignalArrival",
+    "SignalDelivery",
     "SignalPropagation",
+    "SpikeEmission",
     "SpikeRecording",
     "StdpLearning",
+    "Stimulation",
+    "SynapticTransmission",
     "ThalamicInput",
     "TraceRecording",
     "WeightRecording",

@@ -9,23 +9,26 @@ from numpy.typing import NDArray
 
 from runen_ecs.components import (
     ActionPotential,
+    Capacity,
     ColumnCoordinates,
     Delay,
     Izhikevich,
+    LastSignal,
     LastSpike,
     Membrane,
     Recovery,
     Source,
+    SpikeSize,
     SynapticInput,
     Target,
     Weight,
 )
-from runen_ecs.engine import Floats, Int64s, Rows, Shorts, System, Write, kernel
+from runen_ecs.engine import Batch, Floats, Int64s, Rows, Shorts, System, Write, array_kernel, kernel
 from runen_ecs.engine.random import draw, stream
 from runen_ecs.network import connect
 
 
-@kernel
+@array_kernel
 def draw_connections(
     key0: int,
     key1: int,
@@ -115,6 +118,10 @@ class Columns:
         The cell all neurons are.
     v : float
         Their potential at the start [mV]; the recovery starts at b v.
+    spike_size : float
+        Size of their spikes as signals.
+    capacity : (float, float) or None
+        Maximum and regeneration of the synapses, if they have a capacity.
     """
 
     count: int
@@ -125,6 +132,8 @@ class Columns:
     excitatory: float
     cell: Izhikevich
     v: float
+    spike_size: float = 1.0
+    capacity: tuple[float, float] | None = None
 
     @property
     def layer_first(self) -> NDArray[np.int64]:
@@ -177,6 +186,7 @@ class ColumnarLayout(System):
             SynapticInput.batch(),
             ActionPotential.batch(),
             LastSpike.batch(),
+            *([SpikeSize.batch(value=columns.spike_size)] if columns.spike_size != 1.0 else []),
         )
         first = np.zeros(n + 1, np.int64)
         key = stream(world.seed, "columnar_layout/connection")
@@ -188,4 +198,9 @@ class ColumnarLayout(System):
         delay, weight = np.empty(target.size, np.uint16), np.empty(target.size)
         keys = np.array([stream(world.seed, f"columnar_layout/{what}") for what in ("delay", "strength", "sign")])
         draw_synapses(keys, *columns.delay, columns.excitatory, *columns.strength, source, target, delay, weight)
-        connect(world, neuron[source], neuron[target], weight=weight, delay=delay)
+        limits: list[Batch] = []
+        if columns.capacity is not None:
+            maximum, regeneration = columns.capacity
+            capacity = Capacity.batch(level=maximum, maximum=maximum, regeneration=regeneration)
+            limits = [capacity, LastSignal.batch()]
+        connect(world, neuron[source], neuron[target], weight=weight, delay=delay, also=tuple(limits))

@@ -16,16 +16,17 @@ def propagate(
     row: Rows,
     count: Int64s,
     axon_first: Int64s,
+    axon_queued: Int64s,
     delay: Shorts,
     target: Rows,
     weight: Floats,
     pending: Floats,
 ) -> None:
-    """Send each spike over every synapse of its neuron's axon.
+    """Send each spike over every synapse of its neuron's axon that passes it on at once.
 
     I_target(t + delay) += clip(weight, −limit, limit)
 
-    limit : float [mV]. row, count : who fires. axon_first : (n_neurons + 1,) int64. delay : (n_synapses,) uint16
+    limit : float [mV]. row, count : who fires. axon_first, axon_queued : see Topology. delay : (n_synapses,) uint16
     [tick]. target : (n_synapses,) int32, rows. weight : (n_synapses,) float64 [mV]. pending : (n_ticks, n_neurons)
     float64, in place [mV].
 
@@ -34,12 +35,14 @@ def propagate(
     mask = pending.shape[0] - 1
     for j in range(count[0]):
         source = row[j]
-        for k in range(axon_first[source], axon_first[source + 1]):
+        for k in range(axon_first[source], axon_queued[source]):
             pending[(tick + int(delay[k])) & mask, target[k]] += min(max(weight[k], -limit), limit)
 
 
 class SignalPropagation(System):
     """Each spike goes over all synapses of its axon and will arrive after their delays, at most ``limit`` strong.
+
+    All but those that take it as a signal of a size: see `AxonalConduction`.
 
     Reads: Fired, Topology, Delay, Target, Weight. Writes: DelayLine.
 
@@ -64,5 +67,6 @@ class SignalPropagation(System):
 
     def arguments(self) -> tuple[Any, ...]:
         """Return the limit, who fires, the wiring, and the ring of signals on their way."""
-        synapses = self.topology.axon_first, self.delay.ticks, self.target.neuron, self.weight.value
-        return self.limit, self.fired.row, self.fired.count, *synapses, self.delay_line.pending
+        axons = self.topology.axon_first, self.topology.axon_queued
+        synapses = self.delay.ticks, self.target.neuron, self.weight.value
+        return self.limit, self.fired.row, self.fired.count, *axons, *synapses, self.delay_line.pending

@@ -53,7 +53,7 @@ class SpikeRecording(System):
         entity = self.world.entities(NEURON)
         record = self.record
         record.reserve(entity.size)
-        buffers = record.tick, record.entity, record.count
+        buffers = record.buffer["tick"], record.buffer["entity"], record.count
         return self.fired.row, self.fired.count, entity, *buffers, self.interrupt.requested
 
     def drain(self) -> None:

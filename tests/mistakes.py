@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from runen_command import Result, Runen, in_this_process
 
-from runen_ecs.scenarios import building, loading
+from runen_ecs.scenarios import loading, memory
 
 GOLDEN = Path(__file__).parent / "golden" / "messages.txt"
 
@@ -101,7 +101,7 @@ def runen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
     (here / "file").write_text("a regular file")
     (here / "folder").mkdir()
     monkeypatch.setattr(loading, "FOLDER", shipped)
-    monkeypatch.setattr(building, "_available_memory", lambda: 8e9)
+    monkeypatch.setattr(memory, "_available_memory", lambda: 8e9)
     monkeypatch.chdir(here)
 
     command = in_this_process(monkeypatch, capsys)

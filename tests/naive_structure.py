@@ -33,7 +33,7 @@ DEFAULT: dict[type[Component], dict[str, Any]] = {
     Membrane: {"v": -65.0},
     Recovery: {"u": -13.0},
     SynapticInput: {"current": 0.0},
-    Source: {"neuron": 0},
+    Source: {"neuron": 0, "order": 0},
     Delay: {"ticks": 1},
     Target: {"neuron": 0},
     Weight: {"value": 1.0},
@@ -55,6 +55,7 @@ class Naive:
         self.doomed: set[int] = set()
         self.pending: dict[tuple[int, int], float] = {}
         self.dropped = 0
+        self.last_order = 0
 
     def create_neuron(self, entity: int, components: dict[type[Component], dict[str, Any]]) -> None:
         self.neurons.append(entity)
@@ -68,7 +69,7 @@ class Naive:
             self.has[entity] = {c: values for c, values in components.items() if c in types}
 
     def value(self, entity: int, component: type[Component], name: str) -> Any:
-        return self.has[entity].get(component, DEFAULT[component])[name]
+        return (DEFAULT[component] | self.has[entity].get(component, {}))[name]
 
     def source(self, synapse: int) -> int:
         source: int = self.value(synapse, Source, "neuron")
@@ -100,7 +101,7 @@ class Naive:
                 self.dropped += 1
         self.doomed.clear()
         place = {0: len(self.neurons), **{neuron: row for row, neuron in enumerate(self.neurons)}}
-        self.pairs.sort(key=lambda synapse: place[self.source(synapse)])
+        self.pairs.sort(key=lambda synapse: (place[self.source(synapse)], self.value(synapse, Source, "order")))
 
     def send(self, tick: int, neuron: int) -> None:
         for synapse in self.pairs:

@@ -115,7 +115,7 @@ def simulated(description: Description) -> tuple[World, Dispatcher]:
 
 def state(world: World) -> dict[str, list[float]]:
     """Everything that must be equal, in the order of creation."""
-    tick, entity = world.resource(SpikeRecord).spikes()
+    tick, entity = world.resource(SpikeRecord).events().values()
     first = world.entities(NEURON).min()
     weight = world.storage(Weight).arrays.value
     return {

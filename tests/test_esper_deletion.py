@@ -81,7 +81,7 @@ def test_neuron_takes_its_dendrites_and_their_synapses(world, delete):
     before = seen_by_esper(world)
     own_dendrites = {dendrite for dendrite, target in before["Target"] if target == neuron}
     own_synapses = {dendrite - 1 for dendrite in own_dendrites}
-    fed = {synapse for synapse, source in before["Source"] if source == neuron} - own_synapses
+    fed = {synapse for synapse, source, _ in before["Source"] if source == neuron} - own_synapses
     with world.active():
         delete(world, neuron)
     world.maintain()
@@ -91,7 +91,7 @@ def test_neuron_takes_its_dendrites_and_their_synapses(world, delete):
     assert own_dendrites
     assert fed
     assert gone == set(before["entities"]) - set(after["entities"])
-    assert fed == {synapse for synapse, source in after["Source"] if source == 0}
+    assert fed == {synapse for synapse, source, _ in after["Source"] if source == 0}
     assert set() == gone & {entity for component in COMPONENTS for entity, *_ in after[component.__name__]}
     assert [row for row in before["Weight"] if row[0] not in gone] == after["Weight"]
     assert [row for row in before["Membrane"] if row[0] not in gone] == after["Membrane"]

@@ -29,7 +29,7 @@ from runen_ecs.engine import (
     Kind,
     Reference,
 )
-from runen_ecs.network import DelayLine, Topology, connect, disconnect
+from runen_ecs.network import DelayLine, Topology, connect, connect_synapse, disconnect
 
 
 class Changes(RuleBasedStateMachine):
@@ -89,7 +89,7 @@ class Changes(RuleBasedStateMachine):
             self.naive.create_pair(
                 synapse,
                 {
-                    Source: {"neuron": a},
+                    Source: {"neuron": a, "order": self.naive.last_order},
                     Target: {"neuron": b},
                     Delay: {"ticks": delay},
                     Weight: {"value": weight},
@@ -108,6 +108,22 @@ class Changes(RuleBasedStateMachine):
         if (synapse := self.synapse(choice, connected=True)) is not None:
             disconnect(self.world, synapse)
             self.naive.has[synapse][Source]["neuron"] = 0
+
+    @rule(choice=number, neuron=number)
+    def connect_again(self, choice: int, neuron: int) -> None:
+        """A synapse that is free can be connected, and is then the last that its axon serves."""
+        free = [s for s in self.naive.pairs if Source in self.naive.has[s] and self.naive.source(s) == 0]
+        synapse, end = self.pick(free, choice), self.neuron(neuron)
+        if synapse is not None and end is not None:
+            connect_synapse(self.world, synapse, end)
+            self.naive.last_order += 1
+            self.naive.has[synapse][Source] |= {"neuron": end, "order": self.naive.last_order}
+
+    @rule(choice=number, order=st.integers(0, 4))
+    def reorder(self, choice: int, order: int) -> None:
+        if (synapse := self.synapse(choice, connected=True)) is not None:
+            self.world.component(synapse, Source).order = order
+            self.naive.has[synapse][Source]["order"] = order
 
     @rule(choice=number, neuron=number, component=st.sampled_from([Source, Target]))
     def point_elsewhere(self, choice: int, neuron: int, component: type[Component]) -> None:

@@ -122,7 +122,7 @@ def excite(world: World) -> None:
 
 
 def spikes_by_tick(world: World) -> dict[int, int]:
-    tick, _ = world.resource(SpikeRecord).spikes()
+    tick, _ = world.resource(SpikeRecord).events().values()
     return dict(Counter(tick.tolist()))
 
 

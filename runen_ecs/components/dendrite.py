@@ -1,10 +1,10 @@
 """Components of dendrites."""
 
-from runen_ecs.engine.component import Component, Float, Reference, field, reference
+from runen_ecs.engine.component import Component, Float, Long, Reference, field, reference
 
 from .kinds import DENDRITE, NEURON
 
-__all__ = ["Target", "Weight"]
+__all__ = ["LastHit", "Target", "Weight"]
 
 
 class Target(Component, kind=DENDRITE):
@@ -17,3 +17,13 @@ class Weight(Component, kind=DENDRITE):
     """The strength with which a dendrite passes a signal on; negative: inhibitory."""
 
     value: Float = field(default=1.0, unit="mV")
+
+
+class LastHit(Component, kind=DENDRITE):
+    """The round in which a dendrite was last hit: 1 is its neuron's first, 0 is never.
+
+    A neuron is in round ``Activity.resets + 1``; so an input was hit in the present round when the two are equal, and
+    none has to be cleared when a round ends.
+    """
+
+    round: Long = field(default=0, low=0)

@@ -1,16 +1,19 @@
 """Components of neurons."""
 
-from runen_ecs.engine.component import Component, Flag, Float, Int, Short, field
+from runen_ecs.engine.component import Component, Flag, Float, Int, Long, Short, field
 
 from .kinds import NEURON
 
 __all__ = [
+    "Accumulator",
     "ActionPotential",
+    "Activity",
     "ColumnCoordinates",
     "Izhikevich",
     "LastSpike",
     "Membrane",
     "Recovery",
+    "SpikeSize",
     "SynapticInput",
 ]
 
@@ -63,3 +66,31 @@ class Recovery(Component, kind=NEURON):
     """The recovery variable of Izhikevich's model."""
 
     u: Float = field(default=-13.0, unit="mV/ms")
+
+
+class SpikeSize(Component, kind=NEURON):
+    """The size of the signals that a spiking neuron sends to synapses with a capacity and to accumulating neurons."""
+
+    value: Float = field(default=1.0, low=0.0)
+
+
+class Accumulator(Component, kind=NEURON):
+    """What a neuron has gathered since it last reset; a new round starts from the bias.
+
+    A new neuron's accumulator is 1, whatever its bias.
+    """
+
+    value: Float = field(default=1.0)
+    bias: Float = field(default=1.0)
+
+
+class Activity(Component, kind=NEURON):
+    """What an accumulating neuron has gone through.
+
+    hits: signals that arrived at its synapses so far. resets: rounds that ended so far. round_hits: how many of its
+    inputs were hit in the present round.
+    """
+
+    hits: Long = field(default=0, low=0)
+    resets: Long = field(default=0, low=0)
+    round_hits: Int = field(default=0, low=0)

@@ -2,8 +2,8 @@
 
 from .access import Add, Read, Write
 from .arrays import Flags, Floats, Int64s, Rows, Shorts
-from .compile import kernel
-from .component import Batch, Component, Entity, Flag, Float, Int, Kind, Reference, Short, field, reference
+from .compile import array_kernel, kernel
+from .component import Batch, Component, Entity, Flag, Float, Int, Kind, Long, Reference, Short, field, reference
 from .dispatcher import Dispatcher, DispatcherBuilder
 from .lazy import LazyUpdate
 from .resource import Clock, Interrupt, Resource
@@ -29,6 +29,7 @@ __all__ = [
     "Interrupt",
     "Kind",
     "LazyUpdate",
+    "Long",
     "Plan",
     "Read",
     "Reference",
@@ -41,6 +42,7 @@ __all__ = [
     "VecStorage",
     "World",
     "Write",
+    "array_kernel",
     "field",
     "kernel",
     "reference",

@@ -19,7 +19,7 @@ from typing import Any, TypeVar, cast
 import numba
 import numpy as np
 
-__all__ = ["Kernel", "cache_folder", "compiled_for", "kernel"]
+__all__ = ["Kernel", "array_kernel", "cache_folder", "compiled_for", "kernel"]
 
 Kernel = Callable[..., Any]
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,12 +31,23 @@ def kernel(function: F) -> F:
     """Compile a function on arrays on its first call; the result is kept for the next process.
 
     No fast-math and no vector library with other rounding: compiled and uncompiled give the same bits.
-    ``NUMBA_DISABLE_JIT=1`` leaves the function as it is.
+    ``NUMBA_DISABLE_JIT=1`` leaves the function as it is. A kernel makes no arrays; see `array_kernel`.
     """
+    # Counting references to each array in each tick, and passing arrays from function to function, would cost more
+    # than the work of a tick in which little happens.
+    return _compile(function, _nrt=False, forceinline=True)
+
+
+def array_kernel(function: F) -> F:
+    """Compile a function that may also make arrays; too slow to be called in every tick. See `kernel`."""
+    return _compile(function)
+
+
+def _compile(function: F, **options: Any) -> F:
     cache_folder()
     if CONFIG.DISABLE_JIT:  # 32-bit words then wrap around with a warning, which compiled ones do not give
         return np.errstate(over="ignore", invalid="ignore")(function)
-    compiled: Any = numba.njit(cache=True, error_model="numpy")(function)
+    compiled: Any = numba.njit(cache=True, error_model="numpy", **options)(function)
     return cast("F", compiled)
 
 
@@ -78,6 +89,6 @@ def _fingerprint() -> str:
     for folder in runen_ecs.__path__:
         for path in sorted(Path(folder).rglob("*.py")):
             source = path.read_bytes()
-            if b"@kernel" in source:
+            if b"kernel\ndef " in source:
                 digest.update(source)
     return digest.hexdigest()[:16]

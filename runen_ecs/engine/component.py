@@ -35,8 +35,10 @@ __all__ = [
     "Float",
     "Int",
     "Kind",
+    "Long",
     "Reference",
     "Short",
+    "batch_of",
     "field",
     "reference",
 ]
@@ -196,6 +198,7 @@ class Reference(Field[Entity, np.int32]):
 
 Float = Field[float, np.float64]
 Int = Field[int, np.int32]
+Long = Field[int, np.int64]
 Short = Field[int, np.uint16]
 Flag = Field[bool, np.bool_]
 
@@ -301,6 +304,11 @@ class Batch:
 
     component: type[Component]
     values: dict[str, Any]
+
+
+def batch_of(component: Component) -> Batch:
+    """Return the values of one component as those of one row."""
+    return type(component).batch(**{name: getattr(component, name) for name in component.fields})
 
 
 class _Detached:

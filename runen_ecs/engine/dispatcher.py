@@ -12,7 +12,6 @@ import esper
 from numba.core.errors import NumbaError
 
 from ..errors import AccessError, ScheduleError
-from .arrays import Int64s
 from .blame import blame, find_culprit
 from .compile import Kernel
 from .native import is_cached, join_kernels
@@ -49,18 +48,19 @@ class _EndTick(esper.Processor):
 
     def __init__(self, world: World, systems: Sequence[System]) -> None:
         self.clock = world.clock
-        self.requested = world.resource(Interrupt).requested
+        self.interrupt = world.resource(Interrupt)
         self.systems = systems
 
     def process(self) -> None:
         self.clock.in_tick = False
-        if self.requested[0]:
-            drain(self.requested, self.systems)
+        if self.interrupt.requested[0]:
+            drain(self.interrupt, self.systems)
 
 
-def drain(requested: Int64s, systems: Sequence[System]) -> None:
+def drain(interrupt: Interrupt, systems: Sequence[System]) -> None:
     """Let every system take away what its kernel has piled up."""
-    requested[0] = 0
+    interrupt.requested[0] = 0
+    interrupt.answered += 1
     for system in systems:
         system.drain()
 
@@ -175,7 +175,8 @@ class Dispatcher:
         stepped : bool
             Through `esper.process`, one by one. So it is also when the world has processors that are no `System`.
         watch : callable, optional
-            Called with the tick about 20 times a second; returning True ends the run after that tick.
+            Called with the tick about 20 times a second, and whenever a kernel has asked for Python; returning True
+            ends the run after that tick.
 
         Returns
         -------
@@ -196,21 +197,22 @@ class Dispatcher:
                 raise
             finally:
                 world.clock.in_tick = False
-                drain(world.resource(Interrupt).requested, self.plan.systems)
+                drain(world.resource(Interrupt), self.plan.systems)
         return world.tick - first
 
     def _run_stepped(self, last: int, watch: Watch) -> None:
-        clock = self.world.clock
-        looked = perf_counter()
+        clock, interrupt = self.world.clock, self.world.resource(Interrupt)
+        looked, answered = perf_counter(), interrupt.answered
         while clock.tick < last:
             esper.process()
-            if perf_counter() - looked > LOOK_EVERY_S:
-                looked = perf_counter()
+            if interrupt.answered != answered or perf_counter() - looked > LOOK_EVERY_S:
+                looked, answered = perf_counter(), interrupt.answered
                 if watch(clock.tick):
                     break
 
     def _run_native(self, last: int, watch: Watch) -> None:
-        clock, requested = self.world.clock, self.world.resource(Interrupt).requested
+        clock, interrupt = self.world.clock, self.world.resource(Interrupt)
+        requested = interrupt.requested
         systems = [processor for processor in esper._processors if isinstance(processor, System)]
         python = [system for system in systems if not system.compiled]
         compiled = [system for system in systems if system.compiled]
@@ -229,7 +231,7 @@ class Dispatcher:
             else:
                 self._run_segments(segments)
             if requested[0]:
-                drain(requested, systems)
+                drain(interrupt, systems)
             elapsed = max(perf_counter() - began, 1e-9)
             stretch = max(1, min(int((clock.tick - before) * LOOK_EVERY_S / elapsed), 4 * stretch))
             if watch(clock.tick):

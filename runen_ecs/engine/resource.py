@@ -54,7 +54,10 @@ class Interrupt(Resource):
     Attributes
     ----------
     requested : (1,) int64
+    answered : int
+        How often Python came.
     """
 
     def __init__(self) -> None:
         self.requested: NDArray[np.int64] = np.zeros(1, np.int64)
+        self.answered = 0

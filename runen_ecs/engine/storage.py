@@ -195,6 +195,11 @@ class VecStorage(Generic[C]):
         """The arrays by field name: ``storage.arrays.level[row]``."""
         return Arrays(self.component, self.array)  # type: ignore[return-value]
 
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Which rows have the component, (n_rows,) bool."""
+        return np.ones(len(self.table), np.bool_) if self.mask is None else self.mask
+
     def row_of(self, entity: Entity) -> int:
         """Return the row of an entity that has the component.
 

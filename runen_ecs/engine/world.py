@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import ComponentError, EntityError, StructureError
 from .arrays import Rows
-from .component import Batch, Component, Entity, Kind
+from .component import Batch, Component, Entity, Kind, batch_of
 from .esper_context import ComponentSets, EntityTable, garbage_kept, open_context, reserve, view_of
 from .lazy import LazyUpdate
 from .resource import Clock, Interrupt, Resource
@@ -91,6 +91,10 @@ class World:
         self.register(component)
         return self._storages[component]
 
+    def has_storage(self, component: type[Component]) -> bool:
+        """Whether a system or an entity of this world has ever asked for a component."""
+        return component in self._storages
+
     def table(self, kind: Kind) -> Table:
         """Return the rows of a kind of entity."""
         if kind.name not in self._table_of_kind:
@@ -160,7 +164,7 @@ class World:
         int
             The entity; of kinds that share a row, that of the first kind.
         """
-        batches = [_batch_of(component) for component in components if isinstance(component, Component)]
+        batches = [batch_of(component) for component in components if isinstance(component, Component)]
         if not batches:
             with self.active():
                 return esper.create_entity(*components)
@@ -230,7 +234,7 @@ class World:
             with self._living(entity, "changed"):
                 esper.add_component(int(entity), component)
             return
-        self.insert_many(np.array([entity]), _batch_of(component))
+        self.insert_many(np.array([entity]), batch_of(component))
 
     def insert_many(self, entities: ArrayLike, batch: Batch) -> None:
         """Give many entities a component: ``world.insert_many(neurons, Calcium.batch(level=0.1))``.
@@ -293,7 +297,7 @@ class World:
             return
         with self.active():
             self.lazy.apply(self)
-            self._settle()
+            self.settle()
             self.reindex()
 
     def reindex(self) -> None:
@@ -303,8 +307,8 @@ class World:
             for resource in list(self._resources.values()):
                 resource.maintain(self)
 
-    def _settle(self) -> None:
-        """Do what esper was asked to delete or to remove."""
+    def settle(self) -> None:
+        """Do now what esper was asked to delete or to remove."""
         if self._doomed or self._entities.dead or self._components.removed:
             with self.active():
                 esper.clear_dead_entities()
@@ -357,7 +361,7 @@ class World:
                 f"{what} inside tick {self.tick}: the arrays are in use. Queue it: world.lazy.{what}(…), "
                 "or world.lazy.exec(lambda world: …)"
             )
-        self._settle()
+        self.settle()
 
     # -- esper ----------------------------------------------------------------------------------------------------
 
@@ -392,7 +396,3 @@ class World:
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(t)} {name}s" for t in self._tables for name in t.group if len(t))
         return f"<World {self.name}: {counts or 'empty'}>"
-
-
-def _batch_of(component: Component) -> Batch:
-    return type(component).batch(**{name: getattr(component, name) for name in component.fields})

@@ -1,8 +1,37 @@
 """The network: who is wired to whom, what travels, and who fires; resources that follow every change of structure."""
 
-from .connecting import connect, dendrite_of, disconnect
+from .capacity_network import CapacityNetwork
+from .connecting import connect, connect_synapse, dendrite_of, disconnect
+from .creation import create_network
 from .delay_line import DelayLine
 from .fired import Fired
+from .ports import WHEN_QUIET, WITH_THE_LAST, Connections, Stimuli
+from .signals import Arrivals, Emissions, SignalQueue
+from .snapshot import describe, restore
+from .status import NeuronStatus, PortStatus, neuron_status, port_status
 from .topology import Topology
 
-__all__ = ["DelayLine", "Fired", "Topology", "connect", "dendrite_of", "disconnect"]
+__all__ = [
+    "WHEN_QUIET",
+    "WITH_THE_LAST",
+    "Arrivals",
+    "CapacityNetwork",
+    "Connections",
+    "DelayLine",
+    "Emissions",
+    "Fired",
+    "NeuronStatus",
+    "PortStatus",
+    "SignalQueue",
+    "Stimuli",
+    "Topology",
+    "connect",
+    "connect_synapse",
+    "create_network",
+    "dendrite_of",
+    "describe",
+    "disconnect",
+    "neuron_status",
+    "port_status",
+    "restore",
+]

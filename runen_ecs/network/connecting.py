@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..components import DENDRITE, Delay, Source, Target, Weight
+from ..components import DENDRITE, Capacity, Delay, Source, Target, Weight
 from ..engine.arrays import Rows
 from ..engine.component import Batch, Entity
 from ..engine.world import World
 from ..errors import EntityError
+from .topology import Topology
 
-__all__ = ["connect", "dendrite_of", "disconnect"]
+__all__ = ["connect", "connect_synapse", "dendrite_of", "disconnect"]
 
 
 def connect(
@@ -51,12 +52,42 @@ def connect(
     source, target = np.broadcast_arrays(source, target)
     return world.create_entities(
         source.size,
-        Source.batch(neuron=source),
+        Source.batch(neuron=source, order=world.resource(Topology).last_order),
         Delay.batch(ticks=delay),
         Target.batch(neuron=target),
         Weight.batch(value=weight),
         *also,
     )
+
+
+def connect_synapse(world: World, synapse: Entity, source: Entity) -> None:
+    """Connect a synapse that is there to the axon of a neuron, as the last one that it feeds; fill up its capacity.
+
+    Raises
+    ------
+    EntityError
+        If it is no synapse, or connected already, or if the source is no neuron.
+    """
+    view = world.component(synapse, Source)
+    if view.neuron != 0:
+        raise EntityError(synapse, f"is connected to neuron {view.neuron} already; disconnect it first")
+    view.neuron = source
+    view.order = next_order(world)
+    fill_up(world, synapse)
+
+
+def next_order(world: World) -> int:
+    """Return the place in the order of connections for one that is made now."""
+    topology = world.resource(Topology)
+    topology.last_order += 1
+    return topology.last_order
+
+
+def fill_up(world: World, synapse: Entity) -> None:
+    """Set the capacity of a synapse, if it has one, to its maximum."""
+    if world.has_storage(Capacity) and world.storage(Capacity).has(world.index.row[synapse]):
+        capacity = world.component(synapse, Capacity)
+        capacity.level = capacity.maximum
 
 
 def disconnect(world: World, synapse: Entity) -> None:

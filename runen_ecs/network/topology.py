@@ -5,68 +5,96 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..components import NEURON, SYNAPSE, Source, Target
+from ..components import NEURON, SYNAPSE, Accumulator, Capacity, Source, Target
 from ..engine.arrays import Rows
-from ..engine.compile import kernel
+from ..engine.compile import array_kernel
 from ..engine.resource import Resource
 from ..engine.world import World
 
-__all__ = ["Topology", "group_rows"]
+__all__ = ["Topology", "group_rows", "same_parts"]
 
 
 class Topology(Resource):
     """Who is wired to whom, by rows; kept by `World.maintain`, which also sorts the synapses by their source.
 
+    Within an axon come first the synapses that pass a spike on at once, as a postsynaptic potential on the `DelayLine`;
+    then those to which it travels as a signal, in the `SignalQueue`: those with a capacity, and all from and to
+    neurons that accumulate. Each of the two are in the order of their connection.
+
     Attributes
     ----------
     axon_first : (n_neurons + 1,) int64
-        The synapses of neuron i are the rows ``axon_first[i]:axon_first[i + 1]``, in the order of their connection.
+        The synapses of neuron i are the rows ``axon_first[i]:axon_first[i + 1]``.
+    axon_queued : (n_neurons,) int64
+        Those that are reached through the `SignalQueue` are the rows ``axon_queued[i]:axon_first[i + 1]``.
     dendrite_first : (n_neurons + 1,) int64
-        The connected dendrites of neuron i are numbers ``dendrite_first[i]:dendrite_first[i + 1]`` of the next two.
+        The dendrites of neuron i that an axon feeds are numbers ``dendrite_first[i]:dendrite_first[i + 1]`` of the next
+        two.
     dendrite_row : (n_connected,) int32
         Rows of dendrites, by neuron.
     dendrite_source : (n_connected,) int32
         For each of them, the row of the neuron at the other end.
+    last_order : int
+        The highest `Source.order` that was given away.
     """
 
     def __init__(self) -> None:
         self.axon_first = np.zeros(1, np.int64)
+        self.axon_queued = np.zeros(0, np.int64)
         self.dendrite_first = np.zeros(1, np.int64)
         self.dendrite_row: Rows = np.empty(0, np.int32)
         self.dendrite_source: Rows = np.empty(0, np.int32)
+        self.last_order = 0
         self._made_from: tuple[object, ...] = ()
 
     def maintain(self, world: World) -> None:
         """Sort the synapses by source, and index them from both ends."""
         n = len(world.table(NEURON))
-        source = world.storage(Source).array["neuron"]
-        if self._is_made_from(n, source, world.storage(Target).array["neuron"]):
+        if same_parts(self._made_from, self._parts(world, n)):
             return
-        owner = self._owner(world, n)
-        if (np.diff(owner) < 0).any():
-            _, order = group_rows(owner, n + 1)
-            world.rearrange(SYNAPSE, order)
-            owner = owner[order]
+        place, order = self._place(world, n), world.storage(Source).array["order"]
+        step = np.diff(place)
+        if (step < 0).any() or ((step == 0) & (np.diff(order) < 0)).any():
+            rows = np.lexsort((order, place)).astype(np.int32) if order.any() else group_rows(place, 2 * n + 1)[1]
+            world.rearrange(SYNAPSE, rows)
+            place = place[rows]
         source, target = world.storage(Source).array["neuron"], world.storage(Target).array["neuron"]
-        self.axon_first = np.searchsorted(owner, np.arange(n + 1)).astype(np.int64)
+        first = np.searchsorted(place, np.arange(2 * n + 1)).astype(np.int64)
+        self.axon_first, self.axon_queued = first[::2].copy(), first[1::2].copy()
         connected = int(self.axon_first[-1])
         self.dendrite_first, self.dendrite_row = group_rows(target[:connected], n)
         self.dendrite_source = source[self.dendrite_row]
-        self._made_from = (n, source, target)
+        self._made_from = self._parts(world, n)
 
     @staticmethod
-    def _owner(world: World, n: int) -> Rows:
-        """Return the source of each synapse, or ``n`` for one that is not connected at both ends, (n_synapses,)."""
+    def _parts(world: World, n: int) -> tuple[object, ...]:
+        """Return what the index is made from: it is old when one of these is another object."""
+        source = world.storage(Source).array
+        masks = [world.storage(c).mask if world.has_storage(c) else 0 for c in (Capacity, Accumulator)]
+        return n, source["neuron"], source["order"], world.storage(Target).array["neuron"], *masks
+
+    @staticmethod
+    def _place(world: World, n: int) -> Rows:
+        """Return 2 x the source of each synapse, + 1 if it is reached through the queue; 2 n if it is not connected."""
         source, target = world.storage(Source).array["neuron"], world.storage(Target).array["neuron"]
-        return np.where((source < 0) | (target < 0), np.int32(n), source)
+        place = 2 * source
+        if world.has_storage(Capacity):
+            place += world.storage(Capacity).present
+        if world.has_storage(Accumulator) and n:
+            accumulates = world.storage(Accumulator).present
+            place |= accumulates[source] | accumulates[target]
+        place[(source < 0) | (target < 0)] = 2 * n
+        return place
 
-    def _is_made_from(self, *parts: object) -> bool:
-        return len(self._made_from) == len(parts) and all(
-            a is b or (isinstance(a, int) and a == b) for a, b in zip(self._made_from, parts, strict=True)
-        )
+
+def same_parts(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
+    """Whether an index would be made from the very same arrays and numbers again."""
+    return len(before) == len(now) and all(
+        a is b or (isinstance(a, int) and a == b) for a, b in zip(before, now, strict=True)
+    )
 
 
-@kernel
+@array_kernel
 def group_rows(owner: Rows, n_owners: int) -> tuple[NDArray[np.int64], Rows]:
     """Sort rows by owner, keeping the order of rows that have the same owner.
 

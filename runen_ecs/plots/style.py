@@ -6,21 +6,25 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
-from matplotlib import style
+import numpy as np
+from matplotlib import colormaps, style
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from ..files import RunData, write_atomically
 
 __all__ = [
+    "DEPTH",
     "INK",
     "PALETTE",
     "end_of",
     "fit",
     "footer",
     "mark_phases",
+    "network_footer",
     "new_figure",
     "phases_of",
     "save_picture",
@@ -29,6 +33,7 @@ __all__ = [
 
 # Okabe & Ito 2008, "Color universal design".
 PALETTE = ("#E69F00", "#D55E00", "#009E73", "#CC79A7", "#0072B2", "#56B4E9", "#F0E442", "#000000")
+DEPTH = LinearSegmentedColormap.from_list("depth", colormaps["viridis_r"](np.linspace(0.15, 1, 64)))
 INK = "#222222"
 FAINT = "#777777"
 DPI = 120
@@ -87,7 +92,23 @@ def footer(figure: Figure, data: RunData) -> None:
         f"{title}  ·  seed {data.meta['seed']}  ·  {data.neuron_column.size:,} neurons, "
         f"{data.weight.size:,} synapses  ·  {seconds:g} s{partial}  ·  runen-ecs {data.meta['versions']['runen-ecs']}"
     )
-    figure.text(0.99, 0.008, text, ha="right", va="bottom", fontsize=7.5, color=FAINT)
+    _small_print(figure, text)
+
+
+def network_footer(figure: Figure, data: RunData, n_neurons: int, n_inputs: int) -> None:
+    """Say in small print what was run, for a capacity network."""
+    partial = " (stopped early)" if data.meta["partial"] else ""
+    title = shorten(data.meta["scenario"]["title"], 40, placeholder="…")
+    text = (
+        f"{title}  ·  seed {data.meta['seed']}  ·  {n_neurons:,} neurons, {n_inputs:,} inputs  ·  "
+        f"{data.n_ticks:,} ticks{partial}  ·  runen-ecs {data.meta['versions']['runen-ecs']}"
+    )
+    _small_print(figure, text)
+
+
+def _small_print(figure: Figure, text: str) -> None:
+    width, height = figure.get_size_inches()
+    figure.text(1 - 0.15 / width, 0.08 / height, text, ha="right", va="bottom", fontsize=7.5, color=FAINT)
 
 
 def phases_of(data: RunData) -> list[tuple[str, float, float]]:

@@ -12,6 +12,8 @@ import typer
 from runen_ecs import __version__
 from runen_ecs.errors import FileError, RunenError
 
+from . import network
+
 __all__ = ["app", "main"]
 
 app = typer.Typer(
@@ -22,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(network.app, name="network")
 
 ScenarioName = Annotated[str, typer.Argument(help="A scenario's name (see: runen list), or the path of a TOML file.")]
 Overrides = Annotated[
@@ -153,7 +156,7 @@ def schedule(scenario: ScenarioName, overrides: Overrides = []) -> None:  # noqa
 
     Example:  runen schedule columnar
     """
-    from ..building import plan
+    from ..plans import plan
     from ..loading import load
     from ..printing import as_table
 

@@ -1,0 +1,100 @@
+"""A capacity network that is given signals from outside, one after another."""
+
+from __future__ import annotations
+
+from runen_ecs.engine.dispatcher import Dispatcher, DispatcherBuilder
+from runen_ecs.engine.world import World
+from runen_ecs.errors import NetworkError
+from runen_ecs.network import CapacityNetwork, SignalQueue, Stimuli, create_network
+from runen_ecs.network.description import NetworkDescription
+from runen_ecs.recording import OutputRecord
+from runen_ecs.systems import QuietWatch
+
+from .plans import add_arriving, add_leaving
+
+__all__ = ["NetworkSimulation", "RestlessError", "is_quiet"]
+
+
+class RestlessError(NetworkError):
+    """A network goes on and on."""
+
+    def __init__(self, ticks: int) -> None:
+        super().__init__(f"the network has not come to rest within {ticks:,} ticks")
+        self.ticks = ticks
+
+
+def is_quiet(world: World) -> bool:
+    """Whether no signal is on its way and no stimulus waits."""
+    queue = world.resource(SignalQueue)
+    return world.resource(Stimuli).done and queue.in_flight == 0
+
+
+class NetworkSimulation:
+    """A capacity network with its systems.
+
+    >>> simulation = NetworkSimulation(load_network(Path("decoder.json")))  # doctest: +SKIP
+    >>> simulation.stimulate(port=0, size=1)  # doctest: +SKIP
+    {0: [], 1: [1.0]}
+
+    Parameters
+    ----------
+    description : NetworkDescription
+    per_signal : bool
+        Whether synapses regenerate with each signal that arrives, or in each tick.
+
+    Attributes
+    ----------
+    network : CapacityNetwork
+    world : World
+    dispatcher : Dispatcher
+    """
+
+    def __init__(self, description: NetworkDescription, *, per_signal: bool = True) -> None:
+        self.world = World()
+        builder = DispatcherBuilder()
+        add_arriving(builder, per_signal=per_signal)
+        add_leaving(builder)
+        builder.add(QuietWatch(), "quiet_watch", after=["axonal_conduction"])
+        self.network: CapacityNetwork = create_network(self.world, description)
+        self.dispatcher: Dispatcher = builder.build(self.world)
+
+    def settle(self, max_ticks: int = 100_000) -> int:
+        """Run until the network is quiet; return how many ticks that took.
+
+        Raises
+        ------
+        RestlessError
+            If it is not after ``max_ticks``.
+        """
+        ticks = self.dispatcher.run(max_ticks, watch=lambda tick: is_quiet(self.world))
+        if not is_quiet(self.world):
+            raise RestlessError(max_ticks)
+        return ticks
+
+    def stimulate(self, port: int, size: float, max_ticks: int = 100_000) -> dict[int, list[float]]:
+        """Let a signal in and run until the network is quiet again.
+
+        Returns
+        -------
+        dict of int to list of float
+            For each output port that is bound, what came out of it, in order.
+
+        Raises
+        ------
+        PortNotFoundError
+            If there is no such port.
+        RestlessError
+            If the network was not quiet, or is not again, after ``max_ticks``.
+        """
+        stimuli, record = self.world.resource(Stimuli), self.world.resource(OutputRecord)
+        if not is_quiet(self.world):
+            self.settle(max_ticks)
+        stimuli.forget_past()
+        record.forget()
+        stimuli.add(self.world, port, size)
+        self.settle(max_ticks)
+        events = record.events()
+        outputs: dict[int, list[float]] = {number: [] for number in self.network.output_ports}
+        for number, out in zip(events["port"].tolist(), events["size"].tolist(), strict=True):
+            outputs.setdefault(number, []).append(out)
+        return outputs

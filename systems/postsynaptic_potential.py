@@ -1,0 +1,63 @@
+"""Signals that a synapse has passed drive spiking neurons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from runen_ecs.components import Membrane, SynapticInput, Target, Weight
+from runen_ecs.engine import Add, Flags, Floats, Int64s, Read, Rows, System, kernel
+from runen_ecs.network import Arrivals
+
+
+@kernel
+def add_potentials(
+    tick: int,
+    limit: float,
+    synapse: Rows,
+    passed: Floats,
+    count: Int64s,
+    target: Rows,
+    weight: Floats,
+    spikes: Flags,
+    current: Floats,
+) -> None:
+    """Add to the input of each spiking neuron what its dendrites make of what arrives.
+
+    I += p · clip(w, −limit, limit)
+
+    limit : float [mV]. synapse, passed, count : see Arrivals. target : (n_synapses,) int32, rows. weight :
+    (n_synapses,) float64 [mV]. spikes : (n_neurons,) bool, who spikes. current : (n_neurons,) float64, in place [mV].
+    """
+    for j in range(count[0]):
+        k = synapse[j]
+        if spikes[target[k]]:
+            current[target[k]] += passed[j] * min(max(weight[k], -limit), limit)
+
+
+class PostsynapticPotential(System):
+    """What a capacity lets through, and what accumulating neurons send, drives spiking neurons for a tick.
+
+    Reads: Arrivals, Target, Weight, Membrane. Adds: SynapticInput.
+
+    Parameters
+    ----------
+    limit : float
+        The largest weight that acts; the stored weight may be larger [mV].
+    """
+
+    arrivals: Read[Arrivals]
+    target: Read[Target]
+    weight: Read[Weight]
+    membrane: Read[Membrane]
+    synaptic_input: Add[SynapticInput]
+
+    kernel = add_potentials
+
+    def __init__(self, limit: float = float("inf")) -> None:
+        self.limit = limit
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Return the limit, the arrivals, the dendrites, and the input to add to."""
+        arrived = self.arrivals.synapse, self.arrivals.passed, self.arrivals.count
+        spikes = self.world.storage(Membrane).present
+        return self.limit, *arrived, self.target.neuron, self.weight.value, spikes, self.synaptic_input.current
