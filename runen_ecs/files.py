@@ -116,6 +116,7 @@ class RunData:
 
 
 NO_RUN = "is no saved run; make one with: runen run columnar --save x.npz"
+EVENTS = ("stimulus", "output", "hit", "emission")
 ARRAYS = tuple(f.name for f in fields(RunData) if f.name != "meta")
 
 
@@ -155,7 +156,8 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     data : RunData
     path : Path
         ``x.npz``: one file with all arrays. ``x.csv``: the spikes, and beside it ``x.traces.csv``, ``x.synapses.csv``,
-        ``x.weights.csv``, ``x.neurons.csv`` and ``x.meta.json``.
+        ``x.weights.csv``, ``x.neurons.csv`` and ``x.meta.json``; with a capacity network also ``x.stimulus.csv``,
+        ``x.output.csv``, ``x.hit.csv`` and ``x.emission.csv``.
 
     Returns
     -------
@@ -198,6 +200,8 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     moments = zip(data.weight_tick.tolist(), data.weight_snapshot, strict=True)
     snapshots = ((t, k, w) for t, weights in moments for k, w in enumerate(weights.tolist()))
     tables.append((".weights.csv", ("tick", "synapse", "weight_mV"), snapshots))
+    if "network" in data.meta:
+        tables += [_events_of(data, event) for event in EVENTS]
     written = []
     for suffix, heading, rows in tables:
         written.append(path.with_suffix(suffix))
@@ -205,6 +209,13 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     written.append(path.with_suffix(".meta.json"))
     write_atomically(written[-1], lambda file: file.write(json.dumps(data.meta, indent=1).encode()))
     return written
+
+
+def _events_of(data: RunData, event: str) -> tuple[str, tuple[str, ...], Any]:
+    """Return the name, the heading and the rows of a table of events of a capacity network."""
+    names = [name for name in ARRAYS if name.startswith(f"{event}_")]
+    rows = zip(*(getattr(data, name).tolist() for name in names), strict=True)
+    return f".{event}.csv", tuple(name.removeprefix(f"{event}_") for name in names), rows
 
 
 def _write_csv(file: IO[bytes], heading: tuple[str, ...], rows: Any) -> None:
@@ -248,6 +259,34 @@ def is_whole(data: RunData) -> bool:
         and data.spike_tick.shape == data.spike_neuron.shape == (data.spike_tick.size,)
         and (not data.spike_tick.size or (data.spike_tick.min() >= 1 and data.spike_tick.max() <= meta["ticks"]))
         and data.neuron_layer.shape == (n,)
-        and data.trace_v.shape == (meta["ticks"], data.trace_neuron.size)
+        and (not data.trace_neuron.size or data.trace_v.shape == (meta["ticks"], data.trace_neuron.size))
         and all(not x.size or (x.min() >= 0 and x.max() < n) for x in (data.spike_neuron, data.trace_neuron))
+        and _signals_fit(data)
     )
+
+
+def _signals_fit(data: RunData) -> bool:
+    """Whether the parts of a run that are about its capacity network fit together."""
+    ticks = [getattr(data, f"{event}_tick") for event in EVENTS]
+    if "network" not in data.meta:
+        return not any(tick.size for tick in ticks)
+    if not isinstance(data.meta["network"], dict):
+        return False
+    numbers = (data.stimulus_port, data.output_port, data.hit_synapse, data.emission_neuron)
+    most = (2**31, 2**31, data.initial_level.size, data.initial_accumulator.size)
+    values = [getattr(data, name) for name in ARRAYS if name.endswith("_size") or name.startswith(("hit_", "initial_"))]
+    return (
+        all(tick.dtype.kind == "i" == number.dtype.kind for tick, number in zip(ticks, numbers, strict=True))
+        and all(tick.ndim == 1 and _within(tick, 1, data.n_ticks + 1) for tick in ticks)
+        and all(
+            tick.shape == array.shape
+            for event, tick in zip(EVENTS, ticks, strict=True)
+            for array in (getattr(data, name) for name in ARRAYS if name.startswith(f"{event}_"))
+        )
+        and all(_within(number, 0, limit) for number, limit in zip(numbers, most, strict=True))
+        and all(value.dtype.kind in "if" and value.ndim == 1 for value in values)
+    )
+
+
+def _within(array: NDArray[Any], low: int, above: int) -> bool:
+    return not array.size or bool(array.min() >= low and array.max() < above)

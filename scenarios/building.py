@@ -169,7 +169,10 @@ def build(scenario: Scenario, extend: Callable[[DispatcherBuilder], object] | No
     if scenario.network is not None:
         layout = dispatcher.start_up["network_layout"]
         assert isinstance(layout, NetworkLayout)
-        simulation.network, simulation.signals = layout.network, SignalSource(layout.network)
+        simulation.network, simulation.signals = (
+            layout.network,
+            SignalSource(layout.network, scenario.network.description, layout.bridged),
+        )
         if scenario.stimulus is not None and (rows := scenario.stimulus.rows(scenario.seed)):
             due, port, size = zip(*rows, strict=True)
             world.resource(Stimuli).add(world, port, size, due)

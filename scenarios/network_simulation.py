@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from runen_ecs.engine.dispatcher import Dispatcher, DispatcherBuilder
 from runen_ecs.engine.world import World
 from runen_ecs.errors import NetworkError
@@ -15,12 +17,24 @@ from .plans import add_arriving, add_leaving
 __all__ = ["NetworkSimulation", "RestlessError", "is_quiet"]
 
 
-class RestlessError(NetworkError):
-    """A network goes on and on."""
+Extension = Callable[[DispatcherBuilder, CapacityNetwork], object]
 
-    def __init__(self, ticks: int) -> None:
+
+class RestlessError(NetworkError):
+    """A network goes on and on.
+
+    Attributes
+    ----------
+    ticks : int
+        How long was waited.
+    outputs : dict of int to list of float
+        What came out of each port until then.
+    """
+
+    def __init__(self, ticks: int, outputs: dict[int, list[float]]) -> None:
         super().__init__(f"the network has not come to rest within {ticks:,} ticks")
         self.ticks = ticks
+        self.outputs = outputs
 
 
 def is_quiet(world: World) -> bool:
@@ -41,6 +55,8 @@ class NetworkSimulation:
     description : NetworkDescription
     per_signal : bool
         Whether synapses regenerate with each signal that arrives, or in each tick.
+    extend : callable, optional
+        Adds systems of one's own to the plan: ``extend(builder, network)``.
 
     Attributes
     ----------
@@ -49,13 +65,17 @@ class NetworkSimulation:
     dispatcher : Dispatcher
     """
 
-    def __init__(self, description: NetworkDescription, *, per_signal: bool = True) -> None:
+    def __init__(
+        self, description: NetworkDescription, *, per_signal: bool = True, extend: Extension | None = None
+    ) -> None:
         self.world = World()
+        self.network: CapacityNetwork = create_network(self.world, description)
         builder = DispatcherBuilder()
         add_arriving(builder, per_signal=per_signal)
         add_leaving(builder)
         builder.add(QuietWatch(), "quiet_watch", after=["axonal_conduction"])
-        self.network: CapacityNetwork = create_network(self.world, description)
+        if extend is not None:
+            extend(builder, self.network)
         self.dispatcher: Dispatcher = builder.build(self.world)
 
     def settle(self, max_ticks: int = 100_000) -> int:
@@ -68,8 +88,16 @@ class NetworkSimulation:
         """
         ticks = self.dispatcher.run(max_ticks, watch=lambda tick: is_quiet(self.world))
         if not is_quiet(self.world):
-            raise RestlessError(max_ticks)
+            raise RestlessError(max_ticks, self.outputs())
         return ticks
+
+    def outputs(self) -> dict[int, list[float]]:
+        """Return what came out since the last stimulus, for each output port that is bound, in order."""
+        events = self.world.resource(OutputRecord).events()
+        outputs: dict[int, list[float]] = {number: [] for number in self.network.output_ports}
+        for number, out in zip(events["port"].tolist(), events["size"].tolist(), strict=True):
+            outputs.setdefault(number, []).append(out)
+        return outputs
 
     def stimulate(self, port: int, size: float, max_ticks: int = 100_000) -> dict[int, list[float]]:
         """Let a signal in and run until the network is quiet again.
@@ -86,15 +114,11 @@ class NetworkSimulation:
         RestlessError
             If the network was not quiet, or is not again, after ``max_ticks``.
         """
-        stimuli, record = self.world.resource(Stimuli), self.world.resource(OutputRecord)
+        stimuli = self.world.resource(Stimuli)
+        self.world.resource(OutputRecord).forget()
         if not is_quiet(self.world):
             self.settle(max_ticks)
         stimuli.forget_past()
-        record.forget()
         stimuli.add(self.world, port, size)
         self.settle(max_ticks)
-        events = record.events()
-        outputs: dict[int, list[float]] = {number: [] for number in self.network.output_ports}
-        for number, out in zip(events["port"].tolist(), events["size"].tolist(), strict=True):
-            outputs.setdefault(number, []).append(out)
-        return outputs
+        return self.outputs()

@@ -199,6 +199,10 @@ class Scenario(Table):
     )
     record: Record = Record()
     phases: list[Phase] = Field(default=[], description="parts of the run to tell apart")
+    compare_with: str | None = Field(default=None, description="scenario whose rhythm is drawn beside this one's")
+    pictures: list[Literal["spikes", "trace", "network", "signals", "animation", "passes"]] | None = Field(
+        default=None, description="those that fit, when left out"
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -14,7 +14,17 @@ import numpy as np
 from runen_ecs.analysis import PhaseFigures, phase_figures, population_count
 from runen_ecs.files import RunData
 
-__all__ = ["Summary", "summarise"]
+__all__ = ["Answer", "Summary", "answers", "plain", "summarise"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A stimulus and what came out of each output port from then until the next one."""
+
+    tick: int
+    port: int
+    signal: float
+    outputs: dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,9 @@ class Summary:
     peak_rss_mb: float
     files: list[str]
     partial: bool
+    signals: int
+    outputs: dict[str, int]
+    stimuli: list[Answer]
 
     def as_data(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -80,7 +93,32 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         peak_rss_mb=round(_peak_rss_mb(), 1),
         files=files,
         partial=data.meta["partial"],
+        signals=data.hit_tick.size,
+        outputs={str(port): int((data.output_port == port).sum()) for port in _output_ports(data)},
+        stimuli=answers(data),
     )
+
+
+def answers(data: RunData) -> list[Answer]:
+    """Return each stimulus with the outputs that it caused: those until the next one."""
+    ports = _output_ports(data)
+    outputs: list[dict[str, list[float]]] = [{str(port): [] for port in ports} for _ in data.stimulus_tick]
+    cause = np.searchsorted(data.stimulus_tick, data.output_tick, side="right") - 1
+    for i, port, size in zip(cause.tolist(), data.output_port.tolist(), data.output_size.tolist(), strict=True):
+        if i >= 0:
+            outputs[i].setdefault(str(port), []).append(plain(size))
+    given = zip(data.stimulus_tick.tolist(), data.stimulus_port.tolist(), data.stimulus_size.tolist(), strict=True)
+    return [Answer(tick, port, plain(size), out) for (tick, port, size), out in zip(given, outputs, strict=True)]
+
+
+def _output_ports(data: RunData) -> list[int]:
+    links = data.meta.get("network", {}).get("links", [])
+    return sorted(link["Output"]["output_port"] for link in links if "Output" in link)
+
+
+def plain(number: float) -> float:
+    """Return a whole number as an int, so that it is printed as one."""
+    return int(number) if float(number).is_integer() else float(number)
 
 
 def _rate(spikes: int, neurons: int, seconds: float) -> float:

@@ -18,6 +18,7 @@ from .signal_delivery import SignalDelivery
 from .signal_propagation import SignalPropagation
 from .spike_emission import SpikeEmission
 from .spike_recording import SpikeRecording
+from .status_monitoring import StatusMonitoring
 from .stdp_learning import StdpLearning
 from .stimulation import Stimulation
 from .synaptic_transmission import SynapticTransmission
@@ -45,6 +46,7 @@ __all__ = [
     "SignalPropagation",
     "SpikeEmission",
     "SpikeRecording",
+    "StatusMonitoring",
     "StdpLearning",
     "Stimulation",
     "SynapticTransmission",

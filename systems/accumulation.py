@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from runen_ecs.components import Accumulator, Activity, LastHit, Target, Weight
-from runen_ecs.engine import Flags, Floats, Int64s, Read, Rows, System, Write, kernel
+from runen_ecs.engine import Floats, Int64s, Read, Rows, System, Write, kernel
 from runen_ecs.network import Arrivals, Connections, Emissions
 
 
@@ -18,13 +20,12 @@ def accumulate(
     target: Rows,
     weight: Floats,
     round_hit: Int64s,
-    accumulates: Flags,
     value: Floats,
     bias: Floats,
     hits: Int64s,
     resets: Int64s,
     round_hits: Rows,
-    n_connected: Int64s,
+    n_connected: Rows,
     neuron: Rows,
     size: Floats,
     emitted: Int64s,
@@ -35,15 +36,15 @@ def accumulate(
     else a += x, and if now every connected input was hit: out = a, a = b, and the new round has none.
 
     synapse, passed, count : see Arrivals. target : (n_synapses,) int32, rows. weight : (n_synapses,) float64.
-    round_hit : (n_synapses,) int64, in place, see LastHit. accumulates : (n_neurons,) bool. value : (n_neurons,)
-    float64, in place. bias : (n_neurons,) float64. hits, resets : (n_neurons,) int64, round_hits : (n_neurons,)
-    int32, in place. n_connected : (n_neurons,) int64. neuron, size, emitted : see Emissions, in place.
+    round_hit : (n_synapses,) int64, in place, see LastHit. value : (n_neurons,) float64, in place. bias :
+    (n_neurons,) float64. hits, resets : (n_neurons,) int64, round_hits : (n_neurons,) int32, in place. n_connected
+    : (n_neurons,) int32, -1 for a neuron that does not accumulate. neuron, size, emitted : see Emissions, in place.
     """
     n = emitted[0]
     for j in range(count[0]):
         k = synapse[j]
         i = target[k]
-        if not accumulates[i]:
+        if n_connected[i] < 0:
             continue
         x = passed[j] * weight[k]
         hits[i] += 1
@@ -94,17 +95,16 @@ class Accumulation(System):
         """Return the arrivals, the dendrites, the neurons, and the list of emissions to add to."""
         arrived = self.arrivals.synapse, self.arrivals.passed, self.arrivals.count
         dendrite = self.target.neuron, self.weight.value, self.last_hit.round
-        activity, sent = self.activity, self.emissions
+        activity, sent, accumulates = self.activity, self.emissions, self.world.storage(Accumulator).present
         return (
             *arrived,
             *dendrite,
-            self.world.storage(Accumulator).present,
             self.accumulator.value,
             self.accumulator.bias,
             activity.hits,
             activity.resets,
             activity.round_hits,
-            self.connections.n_connected,
+            np.where(accumulates, self.connections.n_connected, -1).astype(np.int32),
             sent.neuron,
             sent.size,
             sent.count,

@@ -22,7 +22,7 @@ from runen_ecs.components import (
     Target,
     Weight,
 )
-from runen_ecs.engine import Read, Rows, System, Write
+from runen_ecs.engine import Entity, Read, Rows, System, Write
 from runen_ecs.network import CapacityNetwork, connect, connect_synapse, create_network
 from runen_ecs.network.description import NetworkDescription
 
@@ -74,6 +74,8 @@ class NetworkLayout(System):
     ----------
     network : CapacityNetwork
         What was laid out.
+    bridged : dict of int to int
+        By the synapse that a spiking neuron feeds in the place of an input port: the number of the port.
     """
 
     coordinates: Read[ColumnCoordinates]
@@ -93,15 +95,17 @@ class NetworkLayout(System):
 
     def __init__(self, description: NetworkDescription, bridges: Sequence[Bridge] = ()) -> None:
         self.description, self.bridges = description, bridges
+        self.bridged: dict[Entity, int] = {}
 
     def run(self) -> None:
         """Create the network, then its bridges."""
         self.network = create_network(self.world, self.description)
         for bridge in self.bridges:
             if bridge.feeds:
-                neuron, k = self.network.wiring.input_port[bridge.port]
+                synapse = self.network.synapse(*self.network.wiring.input_port[bridge.port])
                 self.network.free_input(bridge.port)
-                connect_synapse(self.world, self.network.synapse(neuron, k), int(self._neurons(bridge)[0]))
+                connect_synapse(self.world, synapse, int(self._neurons(bridge)[0]))
+                self.bridged[synapse] = bridge.port
             else:
                 source = self.network.entity(self.network.wiring.output_port[bridge.port])
                 connect(self.world, source, self._neurons(bridge), weight=bridge.weight, delay=bridge.delay)

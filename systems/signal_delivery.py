@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from runen_ecs.engine import Floats, Int64s, Rows, System, Write, kernel
-from runen_ecs.network import Arrivals, Emissions, SignalQueue
+from runen_ecs.engine import Floats, Int64s, Read, Rows, System, Write, kernel
+from runen_ecs.network import Arrivals, Connections, Emissions, SignalQueue
 
 
 @kernel
@@ -39,9 +39,12 @@ def deliver(
 class SignalDelivery(System):
     """The signals that were sent to arrive in this tick arrive at their synapses, in the order in which they were sent.
 
-    Writes: SignalQueue, Arrivals, Emissions.
+    What was on its way to a synapse that is not connected any more was dropped when the tick began: see `Connections`.
+
+    Reads: Connections. Writes: SignalQueue, Arrivals, Emissions.
     """
 
+    connections: Read[Connections]
     queue: Write[SignalQueue]
     arrivals: Write[Arrivals]
     emissions: Write[Emissions]

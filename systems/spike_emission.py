@@ -6,7 +6,7 @@ from typing import Any
 
 from runen_ecs.components import SpikeSize
 from runen_ecs.engine import Floats, Int64s, Read, Rows, System, Write, kernel
-from runen_ecs.network import Emissions, Fired, Topology
+from runen_ecs.network import Connections, Emissions, Fired, Topology
 
 
 @kernel
@@ -17,19 +17,20 @@ def emit_spikes(
     spike_size: Floats,
     axon_queued: Int64s,
     axon_first: Int64s,
+    port_first: Int64s,
     neuron: Rows,
     size: Floats,
     emitted: Int64s,
 ) -> None:
-    """List the neurons that fire and whose axon feeds synapses through the queue.
+    """List the neurons that fire and whose axon feeds synapses through the queue, or is read by a port.
 
-    row, count : who fires. spike_size : (n_neurons,) float64. axon_queued, axon_first : see Topology. neuron, size,
-    emitted : see Emissions, in place.
+    row, count : who fires. spike_size : (n_neurons,) float64. axon_queued, axon_first : see Topology. port_first :
+    see Connections. neuron, size, emitted : see Emissions, in place.
     """
     n = emitted[0]
     for j in range(count[0]):
         i = row[j]
-        if axon_queued[i] < axon_first[i + 1]:
+        if axon_queued[i] < axon_first[i + 1] or port_first[i] < port_first[i + 1]:
             neuron[n] = i
             size[n] = spike_size[i]
             n += 1
@@ -37,15 +38,16 @@ def emit_spikes(
 
 
 class SpikeEmission(System):
-    """A spike is a signal, of its neuron's size, to synapses with a capacity and to neurons that accumulate.
+    """A spike is a signal, of its neuron's size, to synapses with a capacity, neurons that accumulate, and ports.
 
     Spikes come after the signals of accumulating neurons, in the order in which their neurons were created.
 
-    Reads: Fired, Topology, SpikeSize. Writes: Emissions.
+    Reads: Fired, Topology, Connections, SpikeSize. Writes: Emissions.
     """
 
     fired: Read[Fired]
     topology: Read[Topology]
+    connections: Read[Connections]
     spike_size: Read[SpikeSize]
     emissions: Write[Emissions]
 
@@ -56,4 +58,5 @@ class SpikeEmission(System):
         """Return who fires, how large the spikes are, the axons, and the list of emissions to add to."""
         net, sent = self.topology, self.emissions
         fired = self.fired.row, self.fired.count, self.spike_size.value
-        return *fired, net.axon_queued, net.axon_first, sent.neuron, sent.size, sent.count
+        axons = net.axon_queued, net.axon_first, self.connections.port_first
+        return *fired, *axons, sent.neuron, sent.size, sent.count

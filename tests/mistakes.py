@@ -250,18 +250,18 @@ MISTAKES = [
 ]
 
 
-def read_golden() -> dict[str, str]:
+def read_golden(golden: Path = GOLDEN) -> dict[str, str]:
     """Return the golden texts by heading."""
-    parts = GOLDEN.read_text(encoding="utf-8").split("### ")[1:] if GOLDEN.exists() else []
+    parts = golden.read_text(encoding="utf-8").split("### ")[1:] if golden.exists() else []
     return {part.partition("\n")[0]: part.partition("\n")[2].strip("\n") for part in parts}
 
 
-def rewrite_golden(name: str, text: str) -> None:
+def rewrite_golden(name: str, text: str, golden: Path = GOLDEN, mistakes: Sequence[Mistake] = MISTAKES) -> None:
     """Change one golden text; those of mistakes that are gone go too."""
-    texts = {**read_golden(), name: text}
-    names = [mistake.name for mistake in MISTAKES if mistake.name in texts]
-    GOLDEN.parent.mkdir(parents=True, exist_ok=True)
-    GOLDEN.write_text("\n".join(f"### {name}\n{texts[name]}\n" for name in names), encoding="utf-8")
+    texts = {**read_golden(golden), name: text}
+    names = [mistake.name for mistake in mistakes if mistake.name in texts]
+    golden.parent.mkdir(parents=True, exist_ok=True)
+    golden.write_text("\n".join(f"### {name}\n{texts[name]}\n" for name in names), encoding="utf-8")
 
 
 def write(files: Mapping[str, str | bytes]) -> None:

@@ -101,7 +101,7 @@ class Naive:
                 self.dropped += 1
         self.doomed.clear()
         place = {0: len(self.neurons), **{neuron: row for row, neuron in enumerate(self.neurons)}}
-        self.pairs.sort(key=lambda synapse: (place[self.source(synapse)], self.value(synapse, Source, "order")))
+        self.pairs.sort(key=lambda s: (place[self.source(s)], self.value(s, Source, "order"), s))
 
     def send(self, tick: int, neuron: int) -> None:
         for synapse in self.pairs:

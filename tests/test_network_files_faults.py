@@ -348,7 +348,7 @@ UNREADABLE = [
     ("json", '{"inputs": 1}\n{}', "2:1", "is not JSON: extra data"),
     ("json", '{"inputs": "a\tb"}', "1:14", "is not JSON: invalid control character"),
     ("json", '{"inputs": "\\x"}', "1:13", "is not JSON: invalid \\escape"),
-    ("json", '{"inputs": "a', "1:12", "is not JSON: unterminated string starting"),
+    ("json", '{"inputs": "a', "1:12", "is not JSON: unterminated string"),
     ("json", "inputs: 1", "1:1", "is not JSON: expecting value"),
     ("json", "\t\n [" * DEEP, "202:2", "is nested more than 200 deep"),
     ("json", '{"a":' * DEEP, "1:1001", "is nested more than 200 deep"),

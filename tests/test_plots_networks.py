@@ -193,14 +193,6 @@ def test_places_are_as_wished_as_far_as_there_is_room() -> None:
     assert [-1, 0, 1, 5] == spaced(np.array([0.0, 0, 0, 5]), np.array([0.0, 1, 1, 1])).tolist()
 
 
-def test_links_that_were_refused_are_not_drawn() -> None:
-    """A second link to one input is in the file, but not in the network."""
-    data = run_decoder()
-    data.meta["network"]["links"].append(runs.link("n2", "n1", 0))
-
-    assert 7 == len(graph_of(data).links)
-
-
 def test_a_large_network_is_counted_cell_by_cell() -> None:
     """No link is lost in the map of a network that is too large for lines."""
     ends = np.random.default_rng(1).integers(0, 1000, (5000, 2))

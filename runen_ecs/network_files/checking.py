@@ -101,11 +101,11 @@ def _check_form(data: Any, place_of: Callable[[Path], str], table: str) -> _Form
     except ValidationError as error:
         found = faults_of(error, NetworkData, place_of, words)
     faults = [fault for _, fault in found]
-    faulty = {path[:depth] for path, _ in found for depth in range(len(path) + 1)}
-    neurons, links = _parts(data, faulty)
+    neurons, links = _parts(data, {path for path, _ in found})
     if neurons is None:
         return _Form(None, [], faults)
-    numbers = [number for number in range(len(links)) if ("links", number) not in faulty]
+    faulty = {path[1] for path, _ in found if path[:1] == ("links",)}
+    numbers = [number for number in range(len(links)) if number not in faulty]
     rest = {"inputs": 0, "outputs": 0, "neurons": neurons, "links": [links[number] for number in numbers]}
     return _Form(NetworkData.model_validate(rest).description(), numbers, faults)
 
@@ -116,7 +116,7 @@ def _parts(data: Any, faulty: set[Path]) -> tuple[list[dict[str, Any]] | None, l
     That takes the ids of all neurons, and how many inputs they have.
     """
     neurons, links = (data.get("neurons"), data.get("links")) if isinstance(data, dict) else (None, None)
-    if not isinstance(neurons, list) or not isinstance(links, list):
+    if not isinstance(neurons, list) or not isinstance(links, list) or () in faulty:
         return None, []
     usable = []
     for number, neuron in enumerate(neurons):

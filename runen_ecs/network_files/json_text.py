@@ -35,7 +35,7 @@ def read_json(text: str) -> tuple[Any, bool]:
     try:
         return json.loads(text, object_pairs_hook=mapping, parse_int=_whole), twice
     except json.JSONDecodeError as error:
-        problem = error.msg[:1].lower() + error.msg[1:].removesuffix(" at")
+        problem = error.msg[:1].lower() + error.msg[1:].removesuffix(" at").removesuffix(" starting")
         raise TextFaultError(error.pos, f"is not JSON: {problem}") from None
     except RecursionError:
         find_in_json(text)

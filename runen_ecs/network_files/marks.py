@@ -44,11 +44,12 @@ class Event(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A fault, and where in the text it is."""
+    """A fault, and where in the text it is; one that covers a part is the cause of other faults in there."""
 
     path: Path
     start: int
     problem: str
+    covers: bool = False
 
 
 class TextFaultError(Exception):
@@ -136,7 +137,7 @@ class _Builder:
                 self.take_value(event._replace(anchor=None))
             else:
                 problem = f"unknown tag {event.tag}; {choices(event.tag, self.tags)}"
-                self.found.append(Found(self.path, event.start, problem))
+                self.found.append(Found(self.path, event.start, problem, covers=True))
                 self.take_value(event)
 
     def take_key(self, event: Event, last: _Open) -> None:

@@ -82,7 +82,7 @@ def check_network(path: FilePath) -> Findings:
 
 def _check(source: Source) -> tuple[NetworkDescription | None, list[Fault], list[Fault]]:
     description, faults, refused = check_data(source.data, source.place_of, TABLES[source.format])
-    faults = source.faults + faults
+    faults = source.with_faults_of_the_text(faults)
     return (None if faults else description), faults, refused
 
 

@@ -88,11 +88,13 @@ class Source:
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", self.text))]
 
-    @property
-    def faults(self) -> list[Fault]:
-        """What is wrong with the text, apart from what the network is like."""
+    def with_faults_of_the_text(self, faults: list[Fault]) -> list[Fault]:
+        """Return faults with those of the text, and without those that these are the cause of."""
         looked_for = self.format == "yaml" or self._is_doubtful
-        return [self._fault(found) for found in self._built.found] if looked_for else []
+        found = self._built.found if looked_for else []
+        covered = [key_of(each.path) for each in found if each.covers]
+        own = [fault for fault in faults if not any(f"{fault.key}.".startswith(f"{key}.") for key in covered)]
+        return [self._fault(each) for each in found] + own
 
     def place_of(self, path: Path) -> str:
         """Return where a key or element stands, or that which ought to hold it, ``file:line:column``."""

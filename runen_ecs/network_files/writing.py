@@ -72,7 +72,9 @@ def save_network(description: NetworkDescription, path: FilePath) -> None:
     try:
         content = write(data).encode()
     except (TypeError, ValueError, RecursionError, yaml.YAMLError):
-        raise FileError(path, "the state of the network holds more than finite numbers, texts, lists and mappings") from None
+        raise FileError(
+            path, "the state of the network holds more than finite numbers, texts, lists and mappings"
+        ) from None
     write_atomically(path, lambda file: file.write(content))
 
 

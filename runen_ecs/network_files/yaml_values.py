@@ -68,5 +68,7 @@ def yaml_of_number(value: float) -> str:
 
 def yaml_of_state(state: dict[str, Any]) -> str:
     """Return what a network was doing as the last key of its file."""
-    written: str = yaml.dump({"state": state}, Dumper=_StateDumper, allow_unicode=True, width=_UNBROKEN, sort_keys=False)
+    written: str = yaml.dump(
+        {"state": state}, Dumper=_StateDumper, allow_unicode=True, width=_UNBROKEN, sort_keys=False
+    )
     return written

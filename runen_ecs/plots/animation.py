@@ -44,6 +44,11 @@ class Flight:
     size: float
 
 
+def can_be_animated(data: RunData) -> bool:
+    """Whether the capacity network of a run is small enough for `draw_animation`."""
+    return scene_of(graph_of(data)) is not None
+
+
 def draw_animation(data: RunData, path: Path) -> Path:
     """Draw a capacity network at work and write it as GIF, at most 60 ticks of it.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -13,14 +12,8 @@ from numpy.typing import NDArray
 
 from ..errors import NetworkError
 from ..files import RunData
-from ..network.description import (
-    InnerLink,
-    InputConfig,
-    InputLink,
-    NetworkDescription,
-    NeuronDescription,
-    OutputLink,
-)
+from ..network.description import InputConfig, InputLink, NeuronDescription, OutputLink
+from ..network_files import network_from_data
 
 __all__ = ["Graph", "Link", "Node", "graph_of", "number", "printable", "sign_of"]
 
@@ -84,21 +77,23 @@ class Graph:
 
 
 def graph_of(data: RunData) -> Graph:
-    """Return the capacity network of a run, without the links that the rules of wiring refuse.
+    """Return the capacity network of a run.
 
     Raises
     ------
     NetworkError
-        If the run has none.
+        If the run has none, or another one.
     """
     content = data.meta.get("network")
     if content is None:
         raise NetworkError("this run has no capacity network to draw")
-    description = _description(content)
+    description = network_from_data(content, lambda path: "saved run")
     neurons = list(description.neurons)
     number_of = {neuron.id: n for n, neuron in enumerate(neurons)}
     counts = [len(neuron.inputs) for neuron in neurons]
     first = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    if (first[-1], len(neurons)) != (data.initial_level.size, data.initial_accumulator.size):
+        raise NetworkError("the run's signals are those of another network than the one it names")
     links = []
     for made in description.wire()[1]:
         if isinstance(made, OutputLink):
@@ -111,19 +106,6 @@ def graph_of(data: RunData) -> Graph:
     inputs = sorted({link.source[1] for link in links if link.source[0] == "in"})
     outputs = sorted({link.target[1] for link in links if link.target[0] == "out"})
     return Graph(neurons, inputs, outputs, links, np.repeat(np.arange(len(neurons)), counts), first)
-
-
-def _description(content: dict[str, Any]) -> NetworkDescription:
-    kinds = {"Input": InputLink, "Inner": InnerLink, "Output": OutputLink}
-    return NetworkDescription(
-        content["inputs"],
-        content["outputs"],
-        [
-            NeuronDescription(n["id"], n["bias"], [InputConfig(**c) for c in n["input_configs"]])
-            for n in content["neurons"]
-        ],
-        [kinds[kind](**ends) for link in content["links"] for kind, ends in link.items()],
-    )
 
 
 def sign_of(weight: float) -> int:

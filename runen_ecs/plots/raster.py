@@ -13,7 +13,7 @@ from ..analysis import peak_frequency, population_count, spectrogram
 from ..files import RunData
 from .style import FAINT, INK, PALETTE, end_of, fit, footer, mark_phases, new_figure, phases_of, seconds_to_show
 
-__all__ = ["draw_spikes"]
+__all__ = ["draw_rhythm", "draw_spikes"]
 
 RATE_BIN_MS = 10
 TOP_HZ = 40.0
@@ -40,7 +40,7 @@ def draw_spikes(data: RunData) -> Figure:
     mark_phases(raster, phases, named=True, shaded=False)
     _draw_rate(rate, count, data.neuron_column.size, dt)
     mark_phases(rate, phases)
-    _draw_rhythm(rhythm, count, dt, phases)
+    draw_rhythm(rhythm, count, dt, phases)
     raster.set_xlim(0, end)  # the images have moved it
     for axes in (raster, rate):
         axes.tick_params(labelbottom=False)
@@ -105,7 +105,7 @@ def _mark_columns(axes: Axes, data: RunData) -> None:
         axes.axhline(edge, color=FAINT, lw=0.35, alpha=0.7)
     step = max(1, -(-first.size // 20))
     middle = (first + np.append(first[1:], column.size)) / 2
-    axes.set_yticks(middle[::step], [str(c) for c in column[first][::step]])
+    axes.set_yticks(middle[::step], [str(c) if c >= 0 else "" for c in column[first][::step]])
     axes.tick_params(axis="y", length=0, labelsize=8)
 
 
@@ -119,7 +119,8 @@ def _draw_rate(axes: Axes, count: NDArray[np.int64], n_neurons: int, dt: float) 
     axes.set_ylabel("rate of a\nneuron [Hz]")
 
 
-def _draw_rhythm(axes: Axes, count: NDArray[np.int64], dt: float, phases: list[tuple[str, float, float]]) -> None:
+def draw_rhythm(axes: Axes, count: NDArray[np.int64], dt: float, phases: list[tuple[str, float, float]]) -> None:
+    """Draw the spectrum of a population count [spikes a tick] over time, and where it is largest in each phase."""
     power, frequency, time = spectrogram(count, dt)
     shown = (frequency >= 1) & (frequency <= TOP_HZ + 1)
     decibel = 10 * np.log10(np.maximum(power[shown], 1e-12))

@@ -156,11 +156,30 @@ def schedule(scenario: ScenarioName, overrides: Overrides = []) -> None:  # noqa
 
     Example:  runen schedule columnar
     """
-    from ..plans import plan
     from ..loading import load
+    from ..plans import plan
     from ..printing import as_table
 
     print(as_table(*plan(load(scenario, overrides)).plans()), end="")
+
+
+@app.command()
+def drive(
+    network: Annotated[
+        str, typer.Argument(help="A JSON or YAML file of a capacity network, or a scenario that has one.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Answer each line with one JSON object.")] = False,
+    status: Annotated[bool, typer.Option("--status", help="Tell after each line what every neuron does.")] = False,
+    max_ticks: Annotated[int, typer.Option(min=1, help="How long to wait until the network is quiet.")] = 100_000,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Leave out links that cannot be made, and go on.")] = False,
+) -> None:
+    """Let signals into a capacity network: lines of port and signal, typed or piped, until the end of input.
+
+    Example:  echo "0 1" | runen drive binary-decoder
+    """
+    from .driving import drive_network
+
+    drive_network(network, as_json, status, max_ticks, lenient)
 
 
 @app.command()
@@ -175,7 +194,8 @@ def plot(
     """
     from runen_ecs.files import NO_RUN, is_whole, load_run
 
-    from .running import check_folder, draw_pictures
+    from .pictures import draw_pictures
+    from .running import check_folder
 
     check_folder(out)
     data = load_run(file)

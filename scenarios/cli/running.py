@@ -8,21 +8,24 @@ import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 from types import FrameType
 from typing import Any
 
 from runen_ecs.errors import DivergenceError
-from runen_ecs.files import RunData, save_run
+from runen_ecs.files import save_run
 
 from ..building import Simulation, build
 from ..faults import UsageError
 from ..loading import load
-from ..summary import Summary, summarise
+from ..summary import Summary, plain, summarise
+from .driving import shown
 from .live_line import LiveLine
+from .pictures import draw_beside, draw_pictures
 
-__all__ = ["check_folder", "draw_pictures", "run_scenario"]
+__all__ = ["check_folder", "run_scenario"]
 
 
 def run_scenario(
@@ -59,6 +62,8 @@ def run_scenario(
         if plots:
             line.say("drawing the pictures")
             pictures = draw_pictures(data, out)
+            if scenario.compare_with is not None:
+                pictures.append(draw_beside(data, scenario, out))
         plot_s = perf_counter() - drawing
     names = [str(path) for path in (*pictures, *saved)]
     summary = summarise(name, data, built - began, ran - built, plot_s, names)
@@ -71,6 +76,7 @@ def run_scenario(
     return bool(pressed)
 
 
+MOST_MOMENTS = 40
 COMPILING = "compiling the kernels (only on the first run)"
 
 
@@ -132,20 +138,24 @@ def _check_save(path: Path) -> None:
         raise UsageError(f"--save {path}: the folder {path.parent} is not there or cannot be written to")
 
 
-def draw_pictures(data: RunData, out: Path) -> list[Path]:
-    """Draw the pictures of a run into a folder; return their paths."""
-    from runen_ecs.plots import draw_spikes, draw_trace, save_picture
-
-    drawn = [save_picture(draw_spikes, data, out / "spikes.png")]
-    if data.trace_neuron.size:
-        drawn.append(save_picture(draw_trace, data, out / "neuron-trace.png"))
-    return drawn
-
-
 def _print(summary: Summary, wall_s: float) -> None:
-    seconds = summary.ticks / 1000
     ended = " (stopped early)" if summary.partial else ""
     print(f"{summary.scenario}, seed {summary.seed}: {summary.neurons:,} neurons, {summary.synapses:,} synapses")
+    if summary.rate_by_layer_hz:
+        _print_spikes(summary, ended)
+    if summary.signals or summary.stimuli:
+        _print_signals(summary, ended)
+    pace = f" ({summary.realtime_factor:g} x real time)" if summary.rate_by_layer_hz else ""
+    print(
+        f"build {summary.build_s:.2f} s, run {summary.run_s:.2f} s{pace}, "
+        f"pictures {summary.plot_s:.2f} s; {wall_s:.1f} s in all, {summary.peak_rss_mb:.0f} MB"
+    )
+    if summary.files:
+        print(f"written: {', '.join(summary.files)}")
+
+
+def _print_spikes(summary: Summary, ended: str) -> None:
+    seconds = summary.ticks / 1000
     print(f"{seconds:g} s of model time{ended}: {summary.spikes:,} spikes, {summary.mean_rate_hz:.2f} Hz a neuron")
     layers = "   ".join(f"{name} {rate:.1f} Hz" for name, rate in summary.rate_by_layer_hz.items())
     print(f"  by layer     {layers}")
@@ -153,9 +163,16 @@ def _print(summary: Summary, wall_s: float) -> None:
         peak = "no rhythm to tell" if phase.peak_hz is None else f"peak {phase.peak_hz:4.1f} Hz"
         fano = "" if phase.fano is None else f"   Fano {phase.fano:.1f}"
         print(f"  {phase.from_s:4g}-{phase.to_s:<4g} s  rate {phase.rate_hz:.2f} Hz   {peak}{fano}")
-    print(
-        f"build {summary.build_s:.2f} s, run {summary.run_s:.2f} s ({summary.realtime_factor:g} x real time), "
-        f"pictures {summary.plot_s:.2f} s; {wall_s:.1f} s in all, {summary.peak_rss_mb:.0f} MB"
-    )
-    if summary.files:
-        print(f"written: {', '.join(summary.files)}")
+
+
+def _print_signals(summary: Summary, ended: str) -> None:
+    out = ", ".join(f"{n:,} out of port {port}" for port, n in summary.outputs.items()) or "no output port is bound"
+    print(f"{summary.ticks:,} ticks{ended}: {summary.signals:,} signals arrived at synapses; {out}")
+    if summary.rate_by_layer_hz:
+        return  # too many to be read: spikes come in
+    moments = [(tick, list(group)) for tick, group in groupby(summary.stimuli, key=lambda answer: answer.tick)]
+    for tick, answers in moments[:MOST_MOMENTS]:
+        given = ", ".join(f"{plain(answer.signal)} into port {answer.port}" for answer in answers)
+        print(f"  tick {tick:<6} {given}:   {shown(answers[-1].outputs)}")
+    if len(moments) > MOST_MOMENTS:
+        print(f"  and {len(moments) - MOST_MOMENTS:,} more; --json tells them all")

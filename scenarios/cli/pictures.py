@@ -1,0 +1,51 @@
+"""Which pictures a run gets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runen_ecs.files import RunData
+
+from ..building import build
+from ..loading import load
+from ..schema import Scenario
+
+__all__ = ["draw_beside", "draw_pictures"]
+
+
+def draw_pictures(data: RunData, out: Path) -> list[Path]:
+    """Draw the pictures that the scenario of a run names, or all that fit, into a folder; return their paths."""
+    from runen_ecs import plots
+
+    files = {
+        "spikes": ("spikes.png", plots.draw_spikes),
+        "trace": ("neuron-trace.png", plots.draw_trace),
+        "network": ("network.png", plots.draw_network),
+        "signals": ("signals.png", plots.draw_signals),
+        "passes": ("passes.png", plots.draw_passes),
+    }
+    fitting = []
+    if data.layer_names.size:
+        fitting.append("spikes")
+    if data.trace_neuron.size:
+        fitting.append("trace")
+    if "network" in data.meta:
+        fitting += ["network", "signals"] + (["animation"] if plots.can_be_animated(data) else [])
+    drawn = []
+    for name in data.meta["scenario"].get("pictures") or fitting:
+        if name == "animation":
+            drawn.append(plots.draw_animation(data, out / "network.gif"))
+        else:
+            file, draw = files[name]
+            drawn.append(plots.save_picture(draw, data, out / file))
+    return drawn
+
+
+def draw_beside(data: RunData, scenario: Scenario, out: Path) -> Path:
+    """Run the scenario that another one is to be compared with, as long and with the same seed; draw both."""
+    from runen_ecs import plots
+
+    assert scenario.compare_with is not None
+    other = build(load(scenario.compare_with, {"seed": scenario.seed}))
+    other.run(data.n_ticks)
+    return plots.save_picture(lambda run: plots.draw_comparison(run, other.data()), data, out / "comparison.png")
