@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -58,6 +59,7 @@ class PortStatus:
 
     Attributes
     ----------
+    kind : "input" or "output"
     port : int
         Its number.
     bound_to : str
@@ -68,6 +70,7 @@ class PortStatus:
         The last of them.
     """
 
+    kind: Literal["input", "output"]
     port: int
     bound_to: str
     signals: int
@@ -107,20 +110,18 @@ def neuron_status(network: CapacityNetwork, neuron: str | Entity) -> NeuronStatu
     )
 
 
-def port_status(network: CapacityNetwork, kind: type[InputPort | OutputPort], number: int) -> PortStatus:
+def port_status(network: CapacityNetwork, kind: Literal["input", "output"], number: int) -> PortStatus:
     """Return what a port does now.
 
     Raises
     ------
     PortNotFoundError
     """
-    if issubclass(kind, InputPort):
+    if kind == "input":
         fed = network.wiring.input_port.get(number)
         view = network.world.component(network.input_port(number), InputPort)
-        return _port(number, "input {1} of {0}".format(*fed) if fed else "", view.signals, view.last)
+        bound_to = "input {1} of {0}".format(*fed) if fed else ""
+        return PortStatus(kind, number, bound_to, view.signals, view.last if view.signals else None)
     read = network.world.component(network.output_port(number), OutputPort)
-    return _port(number, network.wiring.output_port.get(number, ""), read.signals, read.last)
-
-
-def _port(number: int, bound_to: str, signals: int, last: float) -> PortStatus:
-    return PortStatus(number, bound_to, signals, last if signals else None)
+    bound_to = network.wiring.output_port.get(number, "")
+    return PortStatus(kind, number, bound_to, read.signals, read.last if read.signals else None)

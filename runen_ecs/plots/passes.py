@@ -24,7 +24,8 @@ def law(n: NDArray[np.int64], size: float, maximum: float, regeneration: float) 
     n : (n,) int. size, maximum, regeneration : float, s, M and r.
     """
     level = np.maximum(maximum - (n - 1) * max(size - regeneration, 0.0), min(regeneration, maximum))
-    return np.minimum(size, level)
+    passed: NDArray[np.float64] = np.minimum(size, level)
+    return passed
 
 
 def draw_passes(data: RunData) -> Figure:
