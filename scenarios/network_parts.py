@@ -25,6 +25,15 @@ NEEDS = {
     "phases": "columns",
     "stimulus": "network",
     "bridges": "network",
+    "compare_with": "columns",
+}
+PICTURES = {
+    "spikes": "columns",
+    "trace": "columns",
+    "network": "network",
+    "signals": "network",
+    "animation": "network",
+    "passes": "network",
 }
 
 
@@ -39,13 +48,19 @@ def beside(path: FilePath, data: dict[str, Any]) -> None:
 def missing(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
     """Return a fault for each key that others need and that is not there."""
     faults = []
-    if "network" not in data or any(key in data for key in COLUMNAR):
+    if "network" not in data or any(data.get(key) for key in COLUMNAR):
         for key in COLUMNAR:
             if key not in data:
                 faults.append(Fault(place_of((key,), places), key, "is missing"))
     for key, other in NEEDS.items():
         if data.get(key) not in (None, False, []) and other not in data:
             faults.append(Fault(place_of((key,), places), key, f"has no meaning without {other}; take one of them out"))
+    pictures = data.get("pictures")
+    for number, name in enumerate(pictures if isinstance(pictures, list) else []):
+        needed = PICTURES.get(name) if isinstance(name, str) else None
+        if needed is not None and needed not in data:
+            place = place_of(("pictures", number), places)
+            faults.append(Fault(place, f"pictures.{number}", f"{name} needs {needed}; leave it out"))
     if data.get("bridges") and "columns" not in data:
         faults.append(Fault(place_of(("bridges",), places), "bridges", "lead to columns, and there are none"))
     return faults

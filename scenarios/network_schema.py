@@ -23,7 +23,7 @@ from runen_ecs.network import WHEN_QUIET, WITH_THE_LAST
 from runen_ecs.network.description import NetworkDescription
 
 from .quantities import Potential, Ticks
-from .table import Table
+from .table import OrFalse, Table
 
 __all__ = ["Bridge", "Capacity", "Network", "Stimulus"]
 
@@ -106,10 +106,10 @@ class RandomSignals(Table):
 class Stimulus(Table):
     """Signals that come in through ports: one of these."""
 
-    signals: list[Row] | None = Field(default=None, description="[tick, port, signal]; or words for the tick")
-    file: str | None = Field(default=None, description="CSV of tick, port, signal; beside this file, or its path")
-    trains: list[Train] | None = Field(default=None, description="equal signals at regular times")
-    random: RandomSignals | None = Field(default=None, description="signals at random ports, each when quiet")
+    signals: OrFalse[list[Row]] = Field(default=None, description="[tick, port, signal]; or words for the tick")
+    file: OrFalse[str] = Field(default=None, description="CSV of tick, port, signal; beside this file, or its path")
+    trains: OrFalse[list[Train]] = Field(default=None, description="equal signals at regular times")
+    random: OrFalse[RandomSignals] = Field(default=None, description="signals at random ports, each when quiet")
     _rows: list[tuple[int, int, float]] = PrivateAttr(default_factory=list)
 
     @model_validator(mode="after")
@@ -133,7 +133,7 @@ class Stimulus(Table):
     def _check_ports(self, network: NetworkDescription | None) -> None:
         used = {port for _, port, _ in self._rows} | {train.port for train in self.trains or ()}
         used |= set(self.random.ports if self.random else ())
-        known = network.wire()[0].input_port if network is not None else {}
+        known = network.wire()[0].input_port if network is not None else dict.fromkeys(used)  # it has faults itself
         for port in sorted(used - known.keys()):
             raise PydanticCustomError("port", "{problem}", {"problem": str(PortNotFoundError(port, known))})
 

@@ -27,7 +27,7 @@ def draw_comparison(data: RunData, other: RunData) -> Figure:
     ----------
     data : RunData
     other : RunData
-        Of a scenario with the same phases.
+        Looked at in the phases of the first.
     """
     figure = new_figure(12, 9)
     edges = {"left": 0.07, "right": 0.975}
@@ -36,12 +36,12 @@ def draw_comparison(data: RunData, other: RunData) -> Figure:
     for place, run in enumerate((data, other)):
         axes = figure.add_subplot(above[place])
         dt = run.meta["dt_ms"]
-        draw_rhythm(axes, population_count(run.spike_tick, run.n_ticks), dt, phases_of(run))
+        draw_rhythm(axes, population_count(run.spike_tick, run.n_ticks), dt, phases_of(data))
         axes.set_xlim(0, end_of(run))
         axes.set_title(name_of(run), pad=18 if place == 0 else 6)
-        mark_phases(axes, phases_of(run), named=place == 0, shaded=False)
+        mark_phases(axes, phases_of(data), named=place == 0, shaded=False)
     figure.axes[1].set_xlabel("time [s]")
-    figures = [_figures(run) for run in (data, other)]
+    figures = [_figures(run, phases_of(data)) for run in (data, other)]
     names = [name for name, _, _ in phases_of(data)]
     for place, (what, unit) in enumerate(BARS.items()):
         _draw_bars(figure.add_subplot(below[place]), names, figures, what, unit)
@@ -58,9 +58,9 @@ def name_of(run: RunData) -> str:
     return shorten(run.meta["scenario"]["title"], 90, placeholder="…")
 
 
-def _figures(run: RunData) -> list[PhaseFigures]:
+def _figures(run: RunData, phases: list[tuple[str, float, float]]) -> list[PhaseFigures]:
     dt = run.meta["dt_ms"]
-    windows = [(round(start * 1000 / dt), round(stop * 1000 / dt)) for _, start, stop in phases_of(run)]
+    windows = [(round(start * 1000 / dt), round(stop * 1000 / dt)) for _, start, stop in phases]
     return phase_figures(population_count(run.spike_tick, run.n_ticks), run.neuron_column.size, windows, dt)
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from runen_ecs.files import RunData
 
 from ..building import build
+from ..faults import UsageError
 from ..loading import load
 from ..schema import Scenario
 
-__all__ = ["draw_beside", "draw_pictures"]
+__all__ = ["draw_beside", "draw_pictures", "load_beside"]
 
 
 def draw_pictures(data: RunData, out: Path) -> list[Path]:
@@ -41,11 +42,26 @@ def draw_pictures(data: RunData, out: Path) -> list[Path]:
     return drawn
 
 
+def load_beside(scenario: Scenario) -> Scenario | None:
+    """Return the scenario that another one is to be compared with, with the same seed.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be.
+    """
+    if scenario.compare_with is None:
+        return None
+    other = load(scenario.compare_with, {"seed": scenario.seed})
+    if other.columnar is None:
+        raise UsageError(f"compare_with: {scenario.compare_with} has no columns, whose rhythm could be drawn")
+    return other
+
+
 def draw_beside(data: RunData, scenario: Scenario, out: Path) -> Path:
-    """Run the scenario that another one is to be compared with, as long and with the same seed; draw both."""
+    """Run another scenario as long as a run was, and draw the rhythms of both."""
     from runen_ecs import plots
 
-    assert scenario.compare_with is not None
-    other = build(load(scenario.compare_with, {"seed": scenario.seed}))
+    other = build(scenario)
     other.run(data.n_ticks)
     return plots.save_picture(lambda run: plots.draw_comparison(run, other.data()), data, out / "comparison.png")

@@ -23,7 +23,7 @@ from ..loading import load
 from ..summary import Summary, plain, summarise
 from .driving import shown
 from .live_line import LiveLine
-from .pictures import draw_beside, draw_pictures
+from .pictures import draw_beside, draw_pictures, load_beside
 
 __all__ = ["check_folder", "run_scenario"]
 
@@ -41,6 +41,7 @@ def run_scenario(
     """Run a scenario from file to pictures; return whether Ctrl-C ended it early."""
     began = perf_counter()
     scenario = load(name, overrides)
+    beside = load_beside(scenario) if plots else None
     check_folder(out)
     if save is not None:
         _check_save(save)
@@ -62,8 +63,8 @@ def run_scenario(
         if plots:
             line.say("drawing the pictures")
             pictures = draw_pictures(data, out)
-            if scenario.compare_with is not None:
-                pictures.append(draw_beside(data, scenario, out))
+            if beside is not None:
+                pictures.append(draw_beside(data, beside, out))
         plot_s = perf_counter() - drawing
     names = [str(path) for path in (*pictures, *saved)]
     summary = summarise(name, data, built - began, ran - built, plot_s, names)
