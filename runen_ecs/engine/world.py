@@ -47,6 +47,8 @@ class World:
     ----------
     seed : int
         Every random number of the world is a function of it; 0 … 2**64 - 1.
+    dt : float
+        Length of a tick [ms].
 
     Attributes
     ----------
@@ -56,7 +58,7 @@ class World:
         Changes of structure from inside a tick.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, dt: float = 1.0) -> None:
         self.name = f"runen-{next(_numbers)}"
         self.seed = seed
         self.lazy = LazyUpdate()
@@ -70,7 +72,7 @@ class World:
         self._maintained = -1
         self._doomed = open_context(self.name, self._entities, self._components)
         weakref.finalize(self, _close, self.name)
-        self.clock = self.add_resource(Clock())
+        self.clock = self.add_resource(Clock(dt=dt))
         self.add_resource(Interrupt())
 
     @property
