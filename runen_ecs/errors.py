@@ -10,7 +10,9 @@ __all__ = [
     "AlreadyFreeError",
     "ClosedLoopError",
     "ComponentError",
+    "ConnectivityError",
     "DendriteNotFoundError",
+    "DistributionError",
     "DivergenceError",
     "DuplicateNeuronError",
     "EntityError",
@@ -111,6 +113,14 @@ class ScheduleError(RunenError, ValueError):
 
 class StructureError(RunenError, RuntimeError):
     """Entities are created, connected or deleted in a way, or at a time, that is not possible."""
+
+
+class DistributionError(RunenError, ValueError):
+    """A distribution has parameters that it cannot have."""
+
+
+class ConnectivityError(RunenError, ValueError):
+    """A rule of connection cannot be carried out."""
 
 
 class DivergenceError(RunenError, ArithmeticError):
