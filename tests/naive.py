@@ -74,6 +74,7 @@ class Synapse:
     target: Neuron
     delay: int
     weight: float
+    takes_signals: bool = False
 
 
 @dataclass
@@ -102,6 +103,12 @@ class Network:
 
     def step(self) -> None:
         """Live through a tick."""
+        firing = self.live({})
+        self.send(firing)
+        self.learn(firing)
+
+    def live(self, potentials: dict[int, list[float]]) -> list[Neuron]:
+        """Begin a tick: all take what arrives, with further potentials by id of the neuron; return who fires."""
         self.tick += 1
         t = self.tick
         low, high = self.noise
@@ -109,16 +116,23 @@ class Network:
         firing = []
         for number, neuron in enumerate(self.neurons):
             current = neuron.arriving.pop(t, 0.0)
+            for potential in potentials.get(id(neuron), []):
+                current = current + potential
             current = current + (low + (high - low) * uniform(tick_key, number + 1, 0))  # entities count from 1
             if neuron.integrate(current):
                 firing.append(neuron)
                 self.spikes.append((t, number))
+        return firing
+
+    def send(self, firing: list[Neuron]) -> None:
+        """Let spikes leave."""
         for neuron in firing:
             for synapse in neuron.axon:
+                if synapse.takes_signals:
+                    continue  # see naive_capacity.py
                 passed = min(max(synapse.weight, -self.limit), self.limit)
-                when = t + synapse.delay
+                when = self.tick + synapse.delay
                 synapse.target.arriving[when] = synapse.target.arriving.get(when, 0.0) + passed
-        self.learn(firing)
 
     def learn(self, firing: list[Neuron]) -> None:
         """Weaken, then strengthen."""

@@ -47,7 +47,7 @@ def choices(n_choosers, n, degree, seed, purpose, repeats, skip_self):
         yield from ((j, i) for j in chosen)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(sizes, sizes, st.floats(0.01, 0.99), seeds, st.booleans())
 def test_with_probability_equals_plain_python(n_sources, n_targets, p, seed, skip_self):
     """Leaping over what is not connected gives the pairs that plain Python gives."""
@@ -56,7 +56,7 @@ def test_with_probability_equals_plain_python(n_sources, n_targets, p, seed, ski
     assert list(leaps(n_sources, n_targets, p, seed, "pairs", skip_self)) == list(zip(source, target, strict=True))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(sizes, sizes, st.integers(0, 5), seeds, st.booleans(), st.booleans())
 def test_fixed_in_degree_equals_plain_python(n_sources, n_targets, degree, seed, repeats, skip_self):
     """Each target has its number of sources, the ones that plain Python draws, or the rule says that it cannot be."""
@@ -129,7 +129,7 @@ def test_distributions_have_their_moments(distribution, mean, sd):
     assert abs(drawn.std() - sd) < 0.02 * sd + 1e-12
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(seeds, st.integers(0, 50), st.integers(0, 50))
 def test_numbers_do_not_depend_on_how_many_there_are(seed, n, more):
     """The first numbers of a longer sample are those of a shorter one; another purpose gives others."""

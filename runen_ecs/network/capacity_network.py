@@ -26,7 +26,7 @@ from ..components import (
 )
 from ..engine.component import Batch, Entity
 from ..engine.world import World
-from ..errors import EntityError, PortNotFoundError, RegenerationError
+from ..errors import EntityError, NetworkError, PortNotFoundError, RegenerationError
 from .connecting import connect_synapse, disconnect, fill_up, next_order
 from .description import InputConfig
 from .ports import Stimuli
@@ -94,7 +94,8 @@ class CapacityNetwork:
         ------
         NeuronNotFoundError
         """
-        return self._entity[self.id(neuron)]
+        name = self.id(neuron)
+        return self._entity[name]
 
     def id(self, neuron: str | Entity) -> str:
         """Return the id of a neuron.
@@ -124,7 +125,8 @@ class CapacityNetwork:
 
     def synapses(self, neuron: str | Entity) -> list[Entity]:
         """Return the synapses of all inputs of a neuron, in order."""
-        return list(self._synapses[self.id(neuron)])
+        name = self.id(neuron)
+        return list(self._synapses[name])
 
     def input_port(self, number: int) -> Entity:
         """Return the entity of an input port.
@@ -176,9 +178,12 @@ class CapacityNetwork:
         configs = [c if isinstance(c, InputConfig) else InputConfig(*c) for c in inputs]
         configs = configs or [InputConfig()]
         batches = input_batches(configs)
+        if not np.isfinite(bias):
+            raise NetworkError(f"a bias is a finite number, not {bias}")
         wiring, world = self.wiring, self.world
         name = id if id is not None else free_id(self._entity, world.table(NEURON).n_created)
         wiring.add(name, len(configs))
+        self._seen = -1  # to be looked at again, if what follows fails
         neuron = world.create_entity(Accumulator(value=NEW, bias=bias), Activity())
         synapses = world.create_entities(len(configs), Target.batch(neuron=neuron), Source.batch(), *batches)
         self._id[neuron], self._entity[name], self._synapses[name] = name, neuron, synapses.tolist()
@@ -203,6 +208,7 @@ class CapacityNetwork:
         """
         source, target = self.id(source), self.id(target)
         self.wiring.connect(source, target, k)
+        self._seen = -1
         connect_synapse(self.world, self._synapses[target][k], self._entity[source])
         self._seen = self.world.version
 
@@ -215,6 +221,7 @@ class CapacityNetwork:
         """
         target = self.id(target)
         self.wiring.disconnect(target, k)
+        self._seen = -1
         disconnect(self.world, self._synapses[target][k])
         self._seen = self.world.version
 
@@ -227,6 +234,7 @@ class CapacityNetwork:
         """
         target = self.id(target)
         self.wiring.bind_input(port, target, k)
+        self._seen = -1
         synapse, order = self._synapses[target][k], next_order(self.world)
         if port in self._input_ports:
             view = self.world.component(self._input_ports[port], InputPort)
@@ -246,6 +254,7 @@ class CapacityNetwork:
         """
         source = self.id(source)
         self.wiring.bind_output(port, source)
+        self._seen = -1
         neuron, order = self._entity[source], next_order(self.world)
         if port in self._output_ports:
             view = self.world.component(self._output_ports[port], OutputPort)
@@ -263,6 +272,7 @@ class CapacityNetwork:
         AlreadyFreeError
         """
         self.wiring.free_input(port)
+        self._seen = -1
         self.world.component(self._input_ports[port], InputPort).synapse = 0
         self._seen = self.world.version
 
@@ -274,6 +284,7 @@ class CapacityNetwork:
         AlreadyFreeError
         """
         self.wiring.free_output(port)
+        self._seen = -1
         self.world.component(self._output_ports[port], OutputPort).neuron = 0
         self._seen = self.world.version
 
@@ -284,6 +295,7 @@ class CapacityNetwork:
         ------
         PortNotFoundError, NetworkError
         """
+        self._refresh()  # a port that was deleted is gone
         self.world.resource(Stimuli).add(self.world, port, size)
 
     def name(self, ids: dict[Entity, str]) -> None:
@@ -357,15 +369,20 @@ def input_batches(configs: Sequence[InputConfig]) -> tuple[Batch, ...]:
     ------
     RegenerationError
         If one can regenerate more than it can hold.
+    NetworkError
+        If a weight is no finite number.
     """
     maximum = np.array([c.capacity_max for c in configs], np.float64)
     regeneration = np.array([c.regeneration for c in configs], np.float64)
-    for wrong in np.flatnonzero(regeneration > maximum)[:1]:
+    for wrong in np.flatnonzero(~(regeneration <= maximum))[:1]:
         raise RegenerationError(float(regeneration[wrong]), float(maximum[wrong]))
+    weight = np.array([c.weight for c in configs], np.float64)
+    for wrong in weight[~np.isfinite(weight)][:1]:
+        raise NetworkError(f"a weight is a finite number, not {wrong}")
     return (
         Delay.batch(),
         Capacity.batch(level=maximum, maximum=maximum, regeneration=regeneration),
         LastSignal.batch(),
-        Weight.batch(value=np.array([c.weight for c in configs], np.float64)),
+        Weight.batch(value=weight),
         LastHit.batch(),
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..components import Accumulator, Activity, InputPort, OutputPort, Source, Target
 from ..engine.world import World
+from ..errors import PortBusyError
 from .capacity_network import NEW, CapacityNetwork, input_batches
 from .connecting import next_order
 from .description import InnerLink, InputLink, NetworkDescription, OutputLink
-from .snapshot import restore
+from .snapshot import go_on
+from .states import check_state
+from .wiring import Wiring
 
 __all__ = ["create_network"]
 
@@ -23,11 +26,14 @@ def create_network(world: World, description: NetworkDescription) -> CapacityNet
     Raises
     ------
     NetworkError
-        If a link cannot be made; then nothing is.
+        If a link cannot be made, or the world has such a port already, or the state does not fit; then nothing is made.
     """
     wiring, made, refused = description.wire()
     for _, error in refused:
         raise error
+    if description.state is not None:
+        check_state(wiring, description.state)
+    _check_ports(world, wiring)
     configs = [config for neuron in description.neurons for config in neuron.inputs]
     batches = input_batches(configs)
     network = CapacityNetwork(world)
@@ -69,8 +75,19 @@ def create_network(world: World, description: NetworkDescription) -> CapacityNet
     network.name(dict(zip(neurons.tolist(), wiring.n_inputs, strict=True)))
     network.inputs, network.outputs = description.inputs, description.outputs
     if description.state is not None:
-        restore(network, description.state)
+        go_on(network, description.state)
     return network
+
+
+def _check_ports(world: World, wiring: Wiring) -> None:
+    """Raise PortBusyError if a port of the world has the number of one that is to be made."""
+    kinds: tuple[tuple[type[InputPort | OutputPort], str, Collection[int]], ...] = (
+        (InputPort, "input", wiring.input_port),
+        (OutputPort, "output", wiring.output_port),
+    )
+    for component, kind, wanted in kinds:
+        for number in set(world.storage(component).array["number"].tolist()) & set(wanted):
+            raise PortBusyError(number, kind, "another network of the world")
 
 
 def _numbers(numbers: Iterable[int]) -> NDArray[np.int64]:

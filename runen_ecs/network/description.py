@@ -96,7 +96,7 @@ class NetworkDescription:
     links : sequence of Link
         In the order in which they are made, which is that in which an axon serves its listeners.
     state : dict, optional
-        What a network that was saved while it ran was doing; see `CapacityNetwork.state`.
+        What a network that was saved while it ran was doing; see `describe`.
     """
 
     inputs: int

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..components import INPUT_PORT, NEURON, Activity, InputPort, LastHit, OutputPort, Source, Target
 from ..engine.arrays import Rows
 from ..engine.resource import Resource
+from ..engine.storage import EntityIndex
 from ..engine.world import World
 from ..errors import NetworkError, PortNotFoundError
 from .signals import Arrivals, SignalQueue
@@ -63,9 +66,10 @@ class Connections(Resource):
         """Leave no trace of signals at inputs that are not connected."""
         world.resource(SignalQueue).keep(np.where(connected, np.arange(connected.size, dtype=np.int32), np.int32(-1)))
         hit, activity = world.storage(LastHit).array["round"], world.storage(Activity).array
-        hit[~connected] = 0
-        hit_now = connected.copy()
-        hit_now[connected] = hit[connected] == activity["resets"][target[connected]] + 1
+        present = np.zeros(hit.size, np.int64)
+        present[connected] = activity["resets"][target[connected]] + 1
+        hit[hit > present] = 0  # of unconnected inputs, and of what belonged to another neuron
+        hit_now = connected & (hit == present)
         activity["round_hits"][:] = np.bincount(target[hit_now], minlength=activity["round_hits"].size)
 
 
@@ -92,6 +96,11 @@ class Stimuli(Resource):
         self.size = np.zeros(0)
         self.applied = np.zeros(0, np.int64)
         self.next = np.zeros(1, np.int64)
+        self._index: EntityIndex | None = None
+
+    def maintain(self, world: World) -> None:
+        """Get to know where systems look whether their arrays are old."""
+        self._index = world.index
 
     @property
     def done(self) -> bool:
@@ -104,9 +113,9 @@ class Stimuli(Resource):
         Parameters
         ----------
         world : World
-        port : (n,) int
+        port : (n,) int, or one for all
             Numbers of input ports.
-        size : (n,) float
+        size : (n,) float, or one for all
             0 or more.
         due : (n,) int, or one for all
             See `Stimuli`.
@@ -116,17 +125,20 @@ class Stimuli(Resource):
         PortNotFoundError
             If there is no such port.
         NetworkError
-            If a signal is negative or no number.
+            If a signal is negative or no number, or a port or a tick no whole number. Then nothing is appended.
         """
-        port, size = np.atleast_1d(np.asarray(port, np.int64)), np.atleast_1d(np.asarray(size, np.float64))
+        given = _numbers(port, "iu", "a port"), _numbers(size, "fiu", "a signal"), _numbers(due, "iu", "a tick")
+        port, size, due = np.broadcast_arrays(*map(np.atleast_1d, given))
         known = world.storage(InputPort).array["number"]
         for number in port[~np.isin(port, known)][:1]:
             raise PortNotFoundError(int(number), known.tolist())
         for wrong in size[~(size >= 0) | np.isinf(size)][:1]:
             raise NetworkError(f"a signal is a number from 0 on, not {wrong:g}")
-        self.due = np.concatenate([self.due, np.broadcast_to(np.asarray(due, np.int64), port.shape)])
+        for wrong in due[due < WITH_THE_LAST][:1]:
+            raise NetworkError(f"a signal is due in a tick, when quiet (0) or with the last (-1), not in tick {wrong}")
+        self.due = np.concatenate([self.due, due.astype(np.int64)])
         self.port = np.concatenate([self.port, port.astype(np.int32)])
-        self.size = np.concatenate([self.size, np.broadcast_to(size, port.shape)])
+        self.size = np.concatenate([self.size, size.astype(np.float64)])
         self.applied = np.concatenate([self.applied, np.zeros(port.size, np.int64)])
         arrivals = world.resource(Arrivals)
         arrivals.most_stimuli = max(arrivals.most_stimuli, self._most_at_once())
@@ -138,10 +150,26 @@ class Stimuli(Resource):
         self.due, self.port, self.size = self.due[n:], self.port[n:], self.size[n:]
         self.applied = self.applied[n:]
         self.next[0] = 0
+        if self._index is not None:
+            self._index.version += 1
 
     def _most_at_once(self) -> int:
         """Return how many may be given in one tick: what stands between two that wait for quiet."""
         return int(np.diff(np.concatenate([[0], np.flatnonzero(self.due == WHEN_QUIET), [self.due.size]])).max())
+
+
+def _numbers(values: ArrayLike, kinds: str, what: str) -> NDArray[Any]:
+    """Return an array of numbers of one of the kinds of NumPy.
+
+    Raises
+    ------
+    NetworkError
+        If they are something else.
+    """
+    array = np.asarray(values)
+    if array.size and array.dtype.kind not in kinds:
+        raise NetworkError(f"{what} is a {'whole ' if 'f' not in kinds else ''}number, not {values!r}")
+    return array
 
 
 def input_rows(world: World, port: Rows) -> tuple[Rows, Rows]:
@@ -153,4 +181,6 @@ def input_rows(world: World, port: Rows) -> tuple[Rows, Rows]:
     numbers = ports["number"][order]
     place = np.searchsorted(numbers, port).clip(0, numbers.size - 1)
     row = np.where(numbers[place] == port, order[place], np.int32(-1))
-    return row, np.where(row >= 0, ports["synapse"][row], np.int32(-1))
+    fed = np.where(row >= 0, ports["synapse"][row], np.int32(-1))
+    fed[fed >= 0] = np.where(world.storage(Target).array["neuron"][fed[fed >= 0]] >= 0, fed[fed >= 0], np.int32(-1))
+    return row, fed

@@ -105,11 +105,13 @@ class SignalQueue(Resource):
 
     def maintain(self, world: World) -> None:
         """Make room for longer delays."""
-        ticks = world.storage(Delay).array["ticks"]
-        depth = 1 << int(ticks.max(initial=1)).bit_length()
-        old = len(self.count)
+        self.deepen(world.tick, int(world.storage(Delay).array["ticks"].max(initial=1)))
+
+    def deepen(self, tick: int, delay: int) -> None:
+        """Make room, after a tick, for signals that travel for so many."""
+        depth, old = 1 << delay.bit_length(), len(self.count)
         if depth > old:
-            ticks = np.arange(world.tick + 1, world.tick + 1 + old)
+            ticks = np.arange(tick + 1, tick + 1 + old)
             self.synapse = _deeper(self.synapse, depth, ticks)
             self.size = _deeper(self.size, depth, ticks)
             self.count = _deeper(self.count, depth, ticks)

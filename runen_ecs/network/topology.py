@@ -53,9 +53,14 @@ class Topology(Resource):
         if same_parts(self._made_from, self._parts(world, n)):
             return
         place, order = self._place(world, n), world.storage(Source).array["order"]
-        step = np.diff(place)
-        if (step < 0).any() or ((step == 0) & (np.diff(order) < 0)).any():
-            rows = np.lexsort((order, place)).astype(np.int32) if order.any() else group_rows(place, 2 * n + 1)[1]
+        created = world.table(SYNAPSE).first_entity
+        behind = np.diff(created) < 0
+        for key in (order, place):
+            step = np.diff(key)
+            behind = (step < 0) | ((step == 0) & behind)
+        if behind.any():
+            simple = not order.any() and (np.diff(created) > 0).all()
+            rows = group_rows(place, 2 * n + 1)[1] if simple else np.lexsort((created, order, place)).astype(np.int32)
             world.rearrange(SYNAPSE, rows)
             place = place[rows]
         source, target = world.storage(Source).array["neuron"], world.storage(Target).array["neuron"]

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..errors import (
     AlreadyFreeError,
     ClosedLoopError,
     DendriteNotFoundError,
     DuplicateNeuronError,
+    NetworkError,
     NeuronNotFoundError,
     PortBusyError,
     SynapseBusyError,
 )
 
 __all__ = ["Input", "Wiring"]
+
+MOST_PORTS = 2**31 - 1
 
 Input = tuple[str, int]
 """An input of a neuron: the neuron's id, and which of its inputs, from 0."""
@@ -95,6 +100,7 @@ class Wiring:
         NeuronNotFoundError, DendriteNotFoundError, SynapseBusyError, PortBusyError
         """
         self._check_free(target, k)
+        self._check_port(port)
         if port in self.input_port:
             raise PortBusyError(port, "input", "input {1} of neuron {0!r}".format(*self.input_port[port]))
         self.input_port[port] = target, k
@@ -108,6 +114,7 @@ class Wiring:
         NeuronNotFoundError, PortBusyError
         """
         self.check_neuron(source)
+        self._check_port(port)
         if port in self.output_port:
             raise PortBusyError(port, "output", f"neuron {self.output_port[port]!r}")
         self.output_port[port] = source
@@ -163,3 +170,8 @@ class Wiring:
             raise SynapseBusyError(target, k, f"neuron {self.source[target, k]!r}")
         if (target, k) in self.feeding_port:
             raise SynapseBusyError(target, k, f"input port {self.feeding_port[target, k]}")
+
+    @staticmethod
+    def _check_port(port: int) -> None:
+        if not isinstance(port, int | np.integer) or not 0 <= port <= MOST_PORTS:
+            raise NetworkError(f"the number of a port is a whole number from 0 to {MOST_PORTS:,}, not {port!r}")
