@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .engine.arrays import Floats
 from .engine.compile import kernel
-from .engine.random import draw, stream
+from .engine.random import draw, draw_normal, stream
 from .errors import DistributionError
 
 __all__ = ["Distribution", "LogNormal", "Normal", "Uniform", "sample"]
@@ -69,17 +69,9 @@ def fill_uniform(key0: int, key1: int, out: Floats) -> None:
 
 @kernel
 def fill_normal(key0: int, key1: int, out: Floats) -> None:
-    """Fill with standard normal numbers.
-
-    z = sqrt(−2 ln(1 − U₀)) cos(2π U₁)
-
-    key0, key1 : the stream. out : (n,) float64, out.
-
-    *Source*: Box & Muller 1958, "A note on the generation of random normal deviates".
-    """
+    """Fill with standard normal numbers. key0, key1 : the stream. out : (n,) float64, out."""
     for i in range(out.size):
-        radius = math.sqrt(-2.0 * math.log(1.0 - draw(key0, key1, i, 0)))
-        out[i] = radius * math.cos(2.0 * math.pi * draw(key0, key1, i, 1))
+        out[i] = draw_normal(key0, key1, i)
 
 
 def sample(distribution: Distribution, seed: int, purpose: str, n: int) -> NDArray[np.float64]:

@@ -18,6 +18,7 @@ __all__ = [
     "EntityError",
     "FieldError",
     "FileError",
+    "LearningError",
     "NetworkError",
     "NeuronNotFoundError",
     "PortBusyError",
@@ -27,6 +28,7 @@ __all__ = [
     "ScheduleError",
     "StructureError",
     "SynapseBusyError",
+    "TimeError",
     "choices",
 ]
 
@@ -115,8 +117,18 @@ class StructureError(RunenError, RuntimeError):
     """Entities are created, connected or deleted in a way, or at a time, that is not possible."""
 
 
+class TimeError(RunenError, ValueError):
+    """A time is no multiple of the tick, or comes in the wrong order."""
+
+    exit_code = 3
+
+
 class DistributionError(RunenError, ValueError):
     """A distribution has parameters that it cannot have."""
+
+
+class LearningError(RunenError, ValueError):
+    """A learning rule has parameters that it cannot have."""
 
 
 class ConnectivityError(RunenError, ValueError):

@@ -3,12 +3,18 @@
 from .accumulation import Accumulation
 from .axonal_conduction import AxonalConduction
 from .columnar_layout import ColumnarLayout
+from .current_input import CurrentInput
 from .divergence_watch import DivergenceWatch
 from .emission_recording import EmissionRecording
+from .exponential_stdp_learning import ExponentialStdpLearning
 from .firing import Firing
+from .gaussian_input import GaussianInput
+from .hindmarsh_rose_integration import HindmarshRoseIntegration
 from .hit_recording import HitRecording
 from .izhikevich_integration import IzhikevichIntegration
+from .leaky_integration import LeakyIntegration
 from .network_layout import NetworkLayout
+from .poisson_firing import PoissonFiring
 from .port_readout import PortReadout
 from .postsynaptic_potential import PostsynapticPotential
 from .quiet_watch import QuietWatch
@@ -18,6 +24,7 @@ from .signal_delivery import SignalDelivery
 from .signal_propagation import SignalPropagation
 from .spike_emission import SpikeEmission
 from .spike_recording import SpikeRecording
+from .spike_train_firing import SpikeTrainFiring
 from .status_monitoring import StatusMonitoring
 from .stdp_learning import StdpLearning
 from .stimulation import Stimulation
@@ -30,12 +37,18 @@ __all__ = [
     "Accumulation",
     "AxonalConduction",
     "ColumnarLayout",
+    "CurrentInput",
     "DivergenceWatch",
     "EmissionRecording",
+    "ExponentialStdpLearning",
     "Firing",
+    "GaussianInput",
+    "HindmarshRoseIntegration",
     "HitRecording",
     "IzhikevichIntegration",
+    "LeakyIntegration",
     "NetworkLayout",
+    "PoissonFiring",
     "PortReadout",
     "PostsynapticPotential",
     "QuietWatch",
@@ -46,6 +59,7 @@ __all__ = [
     "SignalPropagation",
     "SpikeEmission",
     "SpikeRecording",
+    "SpikeTrainFiring",
     "StatusMonitoring",
     "StdpLearning",
     "Stimulation",

@@ -1,4 +1,4 @@
-"""Spike-timing-dependent plasticity."""
+"""Spike-timing-dependent plasticity: the hyperbolic window."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 
 from runen_ecs.components import LastSpike, Target, Weight
 from runen_ecs.engine import Floats, Int64s, Read, Rows, System, Write, kernel
-from runen_ecs.network import Fired, Topology
+from runen_ecs.network import Fired, Topology, synapses_of_rule
+
+from .weight_change import Bounds, Limits, limits, strengthen, weaken
 
 
 @kernel
@@ -16,13 +18,15 @@ def learn(
     tick: int,
     amplitude: float,
     inverse: float,
+    bounds: Limits | None,
     row: Rows,
     count: Int64s,
     axon_first: Int64s,
-    target: Rows,
+    axon_row: Rows | None,
     dendrite_first: Int64s,
     dendrite_row: Rows,
     dendrite_source: Rows,
+    target: Rows,
     last: Rows,
     previous: Rows,
     window: Floats,
@@ -35,23 +39,20 @@ def learn(
 
     Nothing where the other side has never fired.
 
-    amplitude : float, A [mV]. inverse : float, 1/H [1/tick]. row, count : who fires. axon_first … dendrite_source :
-    see Topology. target : (n_synapses,) int32, rows. last, previous : (n_neurons,) int32 [tick], 0 for never.
-    window : (n_neurons,) float64, scratch. weight : (n_synapses,) float64, in place [mV].
+    amplitude : float, A [mV]. inverse : float, 1/H [1/tick]. bounds : see `weaken`. row, count : who fires.
+    axon_first … dendrite_source : see `synapses_of_rule`. target : (n_synapses,) int32, rows. last, previous :
+    (n_neurons,) int32 [tick], 0 for never. window : (n_neurons,) float64, scratch. weight : (n_synapses,) float64, in
+    place [mV].
     """
     if count[0] == 0:
         return
     for i in range(last.size):  # once a neuron, not once a synapse
         before = previous[i] if last[i] == tick else last[i]
         window[i] = amplitude / (1.0 + (tick - before) * inverse) if before > 0 else 0.0
-    for j in range(count[0]):
-        for k in range(axon_first[row[j]], axon_first[row[j] + 1]):
-            weight[k] -= window[target[k]]
+    weaken(row, count, axon_first, axon_row, target, 1.0, window, bounds, weight)
     for j in range(count[0]):
         window[row[j]] = amplitude
-    for j in range(count[0]):
-        for m in range(dendrite_first[row[j]], dendrite_first[row[j] + 1]):
-            weight[dendrite_row[m]] += window[dendrite_source[m]]
+    strengthen(row, count, dendrite_first, dendrite_row, dendrite_source, 1.0, window, bounds, weight)
 
 
 class StdpLearning(System):
@@ -65,6 +66,12 @@ class StdpLearning(System):
         A, the largest change by one pair of spikes [mV].
     horizon : float
         H, the time after which a change has half the size [tick]; infinite: the same size always.
+    bounds : Bounds, or None
+        Of the weights.
+    excitatory : bool
+        Whether only weights of 0 or more learn, and never fall below 0.
+    rule : int, or None
+        Which rule of `Plasticity` this is; None: that of every synapse.
     """
 
     fired: Read[Fired]
@@ -75,13 +82,21 @@ class StdpLearning(System):
 
     kernel = learn
 
-    def __init__(self, amplitude: float = 0.2, horizon: float = 100.0) -> None:
-        self.amplitude, self.horizon = amplitude, horizon
+    def __init__(
+        self,
+        amplitude: float = 0.2,
+        horizon: float = 100.0,
+        *,
+        bounds: Bounds | None = None,
+        excitatory: bool = False,
+        rule: int | None = None,
+    ) -> None:
+        self.amplitude, self.horizon, self.rule = amplitude, horizon, rule
+        self.limits = limits(bounds, excitatory)
 
     def arguments(self) -> tuple[Any, ...]:
         """Return the rule, who fires, the wiring, the times of the last spikes, and the weights."""
-        fired, net, last = self.fired, self.topology, self.last_spike
-        rule = self.amplitude, 1.0 / self.horizon
-        wiring = net.axon_first, self.target.neuron, net.dendrite_first, net.dendrite_row, net.dendrite_source
-        window = np.empty(last.tick.size)
-        return *rule, fired.row, fired.count, *wiring, last.tick, last.previous, window, self.weight.value
+        numbers = self.amplitude, 1.0 / self.horizon, self.limits
+        wiring = self.fired.row, self.fired.count, *synapses_of_rule(self.world, self.rule), self.target.neuron
+        last = self.last_spike
+        return *numbers, *wiring, last.tick, last.previous, np.empty(last.tick.size), self.weight.value

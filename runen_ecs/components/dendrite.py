@@ -1,10 +1,10 @@
 """Components of dendrites."""
 
-from runen_ecs.engine.component import Component, Float, Long, Reference, field, reference
+from runen_ecs.engine.component import Component, Float, Int, Long, Reference, field, reference
 
 from .kinds import DENDRITE, NEURON
 
-__all__ = ["LastHit", "Target", "Weight"]
+__all__ = ["LastHit", "Plasticity", "Target", "Weight"]
 
 
 class Target(Component, kind=DENDRITE):
@@ -17,6 +17,16 @@ class Weight(Component, kind=DENDRITE):
     """The strength with which a dendrite passes a signal on; negative: inhibitory."""
 
     value: Float = field(default=1.0, unit="mV")
+
+
+class Plasticity(Component, kind=DENDRITE):
+    """The rule by which a dendrite's weight learns, from 0; -1: none.
+
+    A learning system that is given the number of a rule works on these dendrites alone; one that is given none works
+    on every dendrite, and this component is not needed.
+    """
+
+    rule: Int = field(default=-1, low=-1, structural=True)
 
 
 class LastHit(Component, kind=DENDRITE):

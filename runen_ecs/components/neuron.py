@@ -9,11 +9,17 @@ __all__ = [
     "ActionPotential",
     "Activity",
     "ColumnCoordinates",
+    "HindmarshRose",
+    "HindmarshRoseCurrents",
     "Izhikevich",
     "LastSpike",
+    "LeakyIntegrateAndFire",
     "Membrane",
+    "PoissonSource",
     "Recovery",
     "SpikeSize",
+    "SpikeTrain",
+    "SynapticCurrents",
     "SynapticInput",
 ]
 
@@ -66,6 +72,72 @@ class Recovery(Component, kind=NEURON):
     """The recovery variable of Izhikevich's model."""
 
     u: Float = field(default=-13.0, unit="mV/ms")
+
+
+class HindmarshRose(Component, kind=NEURON):
+    """Parameters of Hindmarsh and Rose's model (1984), by the paper's names, in the model's own units.
+
+    The membrane variable x is `Membrane`.v, without a unit; a neuron starts where it is put, say at (−1.6, −11.8, 0).
+    a, b, c, d: the fast equations. r: rate of adaptation. s: its strength. x_rest: x of the neuron at rest.
+    """
+
+    a: Float = field(default=1.0)
+    b: Float = field(default=3.0)
+    c: Float = field(default=1.0)
+    d: Float = field(default=5.0)
+    r: Float = field(default=0.006)
+    s: Float = field(default=4.0)
+    x_rest: Float = field(default=-1.6)
+
+
+class HindmarshRoseCurrents(Component, kind=NEURON):
+    """The other two variables of Hindmarsh and Rose's model: the fast current y and the slow, adapting current z."""
+
+    y: Float = field(default=-11.8)
+    z: Float = field(default=0.0)
+
+
+class LeakyIntegrateAndFire(Component, kind=NEURON):
+    """Parameters of a leaky integrate-and-fire neuron; the defaults are those of the CUBA benchmark (Brette 2007).
+
+    tau_m, tau_exc, tau_inh: time constants of membrane, excitation, inhibition. rest: E_l. threshold: V_t.
+    reset: V_r. refractory: how long the potential stays there, a multiple of the tick.
+    """
+
+    tau_m: Float = field(default=20.0, unit="ms", low=1e-3, structural=True)
+    tau_exc: Float = field(default=5.0, unit="ms", low=1e-3, structural=True)
+    tau_inh: Float = field(default=10.0, unit="ms", low=1e-3, structural=True)
+    rest: Float = field(default=-49.0, unit="mV")
+    threshold: Float = field(default=-50.0, unit="mV")
+    reset: Float = field(default=-60.0, unit="mV")
+    refractory: Float = field(default=5.0, unit="ms", low=0.0, structural=True)
+
+
+class SynapticCurrents(Component, kind=NEURON):
+    """What flows through a neuron's synapses, where it decays and is not over with the tick.
+
+    A neuron that has this gets its postsynaptic potentials here, the positive and the negative ones apart, and not in
+    its `SynapticInput`.
+    """
+
+    excitatory: Float = field(default=0.0, unit="mV")
+    inhibitory: Float = field(default=0.0, unit="mV")
+
+
+class PoissonSource(Component, kind=NEURON):
+    """A neuron that fires at random, and is driven by nothing."""
+
+    rate: Float = field(default=10.0, unit="Hz", low=0.0)
+
+
+class SpikeTrain(Component, kind=NEURON):
+    """A neuron that fires when a list says so; made by `SpikeTimes.batch`.
+
+    next, stop: its next spike, and the end of its spikes, in the list of all.
+    """
+
+    next: Long = field(default=0, low=0)
+    stop: Long = field(default=0, low=0)
 
 
 class SpikeSize(Component, kind=NEURON):

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import TimeError
 
 if TYPE_CHECKING:
     from .arrays import Rows
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from .world import World
 
 __all__ = ["Clock", "Interrupt", "Resource"]
+
+NEAR = 1e-9
 
 
 class Resource:
@@ -46,6 +50,21 @@ class Clock(Resource):
     tick: int = 0
     dt: float = 1.0
     in_tick: bool = False
+
+    def ticks(self, time: ArrayLike, what: str) -> NDArray[np.int64]:
+        """Return how many ticks times are, of the shape of ``time`` [ms]; ``what`` says what they are.
+
+        Raises
+        ------
+        TimeError
+            If one is no multiple of the tick.
+        """
+        given = np.asarray(time, np.float64)
+        ticks = np.rint(given / self.dt)
+        fits = np.abs(ticks * self.dt - given) <= NEAR * np.maximum(np.abs(given), self.dt)  # false for NaN too
+        for wrong in given[~fits].ravel()[:1].tolist():
+            raise TimeError(f"{what} of {wrong:g} ms is no multiple of the tick, which is {self.dt:g} ms long")
+        return ticks.astype(np.int64)
 
 
 class Interrupt(Resource):

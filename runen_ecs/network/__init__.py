@@ -6,8 +6,11 @@ from .creation import create_network
 from .delay_line import DelayLine
 from .fired import Fired
 from .ports import WHEN_QUIET, WITH_THE_LAST, Connections, Stimuli
+from .rules import synapses_of_rule
 from .signals import Arrivals, Emissions, SignalQueue
 from .snapshot import describe, restore
+from .spike_times import SpikeTimes, spike_trains
+from .spike_traces import SpikeTraces
 from .status import NeuronStatus, PortStatus, neuron_status, port_status
 from .topology import Topology
 
@@ -23,6 +26,8 @@ __all__ = [
     "NeuronStatus",
     "PortStatus",
     "SignalQueue",
+    "SpikeTimes",
+    "SpikeTraces",
     "Stimuli",
     "Topology",
     "connect",
@@ -34,4 +39,6 @@ __all__ = [
     "neuron_status",
     "port_status",
     "restore",
+    "spike_trains",
+    "synapses_of_rule",
 ]

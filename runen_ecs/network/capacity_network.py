@@ -235,6 +235,7 @@ class CapacityNetwork:
         target = self.id(target)
         self.wiring.bind_input(port, target, k)
         self._seen = -1
+        self.inputs = max(self.inputs, len(self._wiring.input_port))
         synapse, order = self._synapses[target][k], next_order(self.world)
         if port in self._input_ports:
             view = self.world.component(self._input_ports[port], InputPort)
@@ -255,6 +256,7 @@ class CapacityNetwork:
         source = self.id(source)
         self.wiring.bind_output(port, source)
         self._seen = -1
+        self.outputs = max(self.outputs, len(self._wiring.output_port))
         neuron, order = self._entity[source], next_order(self.world)
         if port in self._output_ports:
             view = self.world.component(self._output_ports[port], OutputPort)

@@ -26,7 +26,7 @@ LARGEST = 2**53 - 1
 Number = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Size = Annotated[float, Field(ge=0, le=LARGEST)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Index = Annotated[int, Field(ge=0)]
+Index = Annotated[int, Field(ge=0, le=LARGEST)]
 
 
 def _no_surrogate(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -36,6 +37,8 @@ ColumnCount = Annotated[int | None, typer.Option("--columns", help="Number of co
 
 def main() -> None:
     """Run the command; a mistake gets a message on standard error and an exit code, never a traceback."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # names may hold what a terminal cannot show
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         try:
             app()
@@ -173,13 +176,28 @@ def drive(
     max_ticks: Annotated[int, typer.Option(min=1, help="How long to wait until the network is quiet.")] = 100_000,
     lenient: Annotated[bool, typer.Option("--lenient", help="Leave out links that cannot be made, and go on.")] = False,
 ) -> None:
-    """Let signals into a capacity network: lines of port and signal, typed or piped, until the end of input.
+    """Let signals into a capacity network: lines such as "0 1", port and signal, typed or piped, to the end of input.
 
-    Example:  echo "0 1" | runen drive binary-decoder
+    Example:  runen drive binary-decoder
     """
     from .driving import drive_network
 
     drive_network(network, as_json, status, max_ticks, lenient)
+
+
+@app.command()
+def verify(
+    quick: Annotated[bool, typer.Option("--quick", help="Leave out what takes long.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all as JSON on standard output.")] = False,
+) -> None:
+    """Measure on this machine what papers and other programs have found, and say what agrees.
+
+    Example:  runen verify --quick
+    """
+    from .verifying import verify_all
+
+    if not verify_all(quick, as_json):
+        raise typer.Exit(1)
 
 
 @app.command()
