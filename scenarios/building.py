@@ -112,7 +112,7 @@ class Simulation:
             weight_snapshot=np.array(snapshots, np.float64).reshape(len(snapshots), dendrite.size),
             **(self.signals.data() if self.signals is not None else {}),
             meta={
-                "scenario": self.scenario.model_dump(mode="json", by_alias=True),
+                "scenario": self.scenario.as_data(),
                 "seed": self.scenario.seed,
                 "phases": [
                     {"name": p.name, "from_s": p.start * dt / 1000, "to_s": p.stop * dt / 1000}
@@ -156,7 +156,7 @@ def build(scenario: Scenario, extend: Callable[[DispatcherBuilder], object] | No
         If it is too large for the memory of this machine.
     """
     check_memory(scenario)
-    world = World(scenario.seed)
+    world = World(scenario.seed, scenario.dt)
     builder = plan(scenario)
     if extend is not None:
         extend(builder)

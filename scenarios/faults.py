@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from runen_ecs import faults
 from runen_ecs.errors import RunenError
 from runen_ecs.faults import Fault, Path
 
-__all__ = ["SET", "Fault", "ScenarioError", "UsageError", "faults_of", "line_of", "place_of"]
+__all__ = ["SET", "WORDS", "Fault", "ScenarioError", "UsageError", "faults_of", "line_of", "place_of"]
 
 
 SET = "--set"
@@ -21,6 +22,8 @@ WORDS = {
     "list_type": "must be a list: [ … ]",
     "dict_type": "must be a table",
     "model_type": "must be a table",
+    "tuple_type": "must be a list: [ … ]",
+    "too_long": "must hold {max_length} values",
 }
 
 
@@ -58,13 +61,14 @@ def faults_of(error: ValidationError, schema: type[BaseModel], places: dict[Path
 
 def _without_key(fault: Fault) -> Fault:
     """Leave out the key of a fault that is blamed on an option which stands for that key."""
-    return replace(fault, key="") if fault.place.startswith("--") and fault.place != SET else fault
+    stands_for_it = fault.place.startswith("--") and fault.place != SET and fault.problem != "is missing"
+    return replace(fault, key="") if stands_for_it else fault
 
 
 def line_of(fault: Fault) -> int:
     """Return the line a fault stands in; 0 for an option."""
-    number = fault.place.rpartition(":")[2]
-    return int(number) if number.isdigit() else 0
+    where = re.search(r":(\d+)(:\d+)?$", fault.place)
+    return int(where[1]) if where else 0
 
 
 def place_of(path: Path, places: dict[Path, str]) -> str:

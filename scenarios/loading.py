@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from runen_ecs.errors import choices
 from runen_ecs.faults import Path
 
 from .faults import SET, Fault, ScenarioError, UsageError, faults_of, line_of, place_of
-from .network_parts import beside, missing, parts_of
+from .network_parts import beside, misfits, missing, parts_of
+from .quantities import TickLength
 from .schema import Scenario
 from .toml_lines import lines_of
 
 __all__ = ["Override", "find", "load", "shipped"]
 
 FOLDER = FilePath(__file__).resolve().parent
+TICK: TypeAdapter[float] = TypeAdapter(TickLength)
 
 
 def shipped() -> dict[str, FilePath]:
@@ -104,6 +106,7 @@ def load(name: str, overrides: Sequence[str | Override] | Mapping[str, Any] = ()
     context |= parts_of(data, places, faults)
     try:
         scenario = Scenario.model_validate(data, context=context)
+        faults += misfits(scenario, context.get("network"), places)
     except ValidationError as error:
         faults += faults_of(error, Scenario, places)
     faults += missing(data, places)
@@ -129,12 +132,21 @@ def _context(data: dict[str, Any]) -> dict[str, Any]:
     """Return what the keys of one table are held against that stands in another, as far as it can be told."""
     columns = data.get("columns")
     layers = columns.get("layers") if isinstance(columns, dict) else None
+    tick = {"dt": TICK.validate_python(data["dt"])} if "dt" in data and _is_tick(data["dt"]) else {}
     if not isinstance(columns, dict) or not isinstance(layers, dict):
-        return {}
+        return tick
     numbers = [columns.get("count"), *layers.values()]
     whole = all(isinstance(number, int) and number >= 1 for number in numbers)
     known = {"n_neurons": numbers[0] * sum(numbers[1:]), "columns": (numbers[0], layers)} if whole and layers else {}
-    return {"layers": list(layers)} | known
+    return {"layers": list(layers)} | known | tick
+
+
+def _is_tick(value: Any) -> bool:
+    try:
+        TICK.validate_python(value)
+    except ValidationError:
+        return False  # the schema says why
+    return True
 
 
 def _read(path: FilePath, seen: tuple[FilePath, ...] = ()) -> tuple[dict[str, Any], dict[Path, str]]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from runen_ecs.errors import FileError
-from runen_ecs.faults import Path
+from runen_ecs.errors import FileError, PortNotFoundError
+from runen_ecs.faults import Path, key_of
+from runen_ecs.faults import faults_of as faults_in_words
 from runen_ecs.network.description import NetworkDescription
 from runen_ecs.network_files import NetworkFileError, load_network, network_from_data
 
-from .faults import Fault, place_of
-from .network_schema import Row
+from .faults import WORDS, Fault, place_of
+from .network_schema import Row, Stimulus
+from .schema import Scenario
 
-__all__ = ["beside", "missing", "parts_of"]
+__all__ = ["beside", "misfits", "missing", "parts_of"]
 
 COLUMNAR = ("columns", "connections", "synapses", "cell")
 NEEDS = {
@@ -55,6 +58,10 @@ def missing(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
     for key, other in NEEDS.items():
         if data.get(key) not in (None, False, []) and other not in data:
             faults.append(Fault(place_of((key,), places), key, f"has no meaning without {other}; take one of them out"))
+    record = data.get("record")
+    if isinstance(record, dict) and record.get("traces") and "columns" not in data:
+        problem = "only neurons of columns have a potential; leave it out"
+        faults.append(Fault(place_of(("record", "traces"), places), "record.traces", problem))
     pictures = data.get("pictures")
     for number, name in enumerate(pictures if isinstance(pictures, list) else []):
         needed = PICTURES.get(name) if isinstance(name, str) else None
@@ -64,6 +71,36 @@ def missing(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
     if data.get("bridges") and "columns" not in data:
         faults.append(Fault(place_of(("bridges",), places), "bridges", "lead to columns, and there are none"))
     return faults
+
+
+def misfits(scenario: Scenario, network: NetworkDescription | None, places: dict[Path, str]) -> list[Fault]:
+    """Return a fault for each port, tick and picture that does not go with the others."""
+    found: list[tuple[Path, str]] = []
+    taken: dict[int, int] = {}
+    for number, bridge in enumerate(scenario.bridges):
+        if bridge.into in taken:
+            found.append((("bridges", number, "into"), _is_taken(bridge.into, taken)))
+        elif bridge.into is not None:
+            taken[bridge.into] = number
+    if network is not None and (stimulus := scenario.stimulus) is not None:
+        known = network.wire()[0].input_port
+        for where, port in dict.fromkeys(stimulus.ports()):
+            if port not in known:
+                found.append((("stimulus", *where), str(PortNotFoundError(port, known))))
+            elif port in taken:
+                found.append((("stimulus", *where), _is_taken(port, taken)))
+        for (_, earlier), (where, later) in pairwise(stimulus.ticks()):
+            if later < earlier:
+                problem = f"tick {later} comes after tick {earlier}; put them in order"
+                found.append((("stimulus", *where), problem))
+    for number, name in enumerate(scenario.pictures or ()):
+        if name == "trace" and not scenario.record.traces:
+            found.append((("pictures", number), "trace needs record.traces; say of which neurons, or leave it out"))
+    return [Fault(place_of(path, places), key_of(path), problem) for path, problem in found]
+
+
+def _is_taken(port: int | None, taken: dict[int, int]) -> str:
+    return f"a spiking neuron takes the place of input port {port}: bridges.{taken[port or 0]}"
 
 
 def parts_of(data: dict[str, Any], places: dict[Path, str], faults: list[Fault]) -> dict[str, Any]:
@@ -105,12 +142,14 @@ def _stimuli(path: FilePath, place: str, faults: list[Fault]) -> list[Any]:
                 faults.append(Fault(f"{path}:1", "", "must begin with the heading tick,port,signal"))
                 return []
             for cells in reader:
+                if not any(cells):
+                    continue
                 try:
                     rows.append(check.validate_python([_number(cell) for cell in cells], strict=True))
                 except ValidationError as error:
-                    problem = error.errors()[0]
-                    column = heading[int(problem["loc"][0])] if problem["loc"] else ""
-                    faults.append(Fault(f"{path}:{reader.line_num}", column, problem["msg"]))
+                    for where, fault in faults_in_words(error, Stimulus, lambda _: "", WORDS):
+                        column = heading[int(where[0])] if where else ""
+                        faults.append(Fault(f"{path}:{reader.line_num}", column, fault.problem))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no table of text in UTF-8"
         faults.append(Fault(place, "stimulus.file", f"{path}: cannot be read: {why}"))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import pairwise
+from collections.abc import Collection, Iterator
 from typing import Annotated, Any
 
 from pydantic import (
@@ -19,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from runen_ecs.engine.random import draw, stream
 from runen_ecs.errors import PortNotFoundError, choices
+from runen_ecs.faults import Path
 from runen_ecs.network import WHEN_QUIET, WITH_THE_LAST
 from runen_ecs.network.description import NetworkDescription
 
@@ -28,7 +28,7 @@ from .table import OrFalse, Table
 __all__ = ["Bridge", "Capacity", "Network", "Stimulus"]
 
 Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Size = Annotated[float, Field(ge=0)]
+Size = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 WORDS = {"when quiet": WHEN_QUIET, "with the last": WITH_THE_LAST}
 
 
@@ -90,8 +90,8 @@ class Train(Table):
 
     port: Number
     signal: Size
-    first: Annotated[int, Field(ge=1)] = Field(default=1, description="tick of the first")
-    every: Annotated[int, Field(ge=1)] = Field(default=1, description="ticks from one to the next")
+    first: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(default=1, description="tick of the first")
+    every: Annotated[int, Field(ge=1, le=2**31 - 1)] = Field(default=1, description="ticks from one to the next")
     count: Annotated[int, Field(ge=1, le=10_000_000)]
 
 
@@ -122,20 +122,22 @@ class Stimulus(Table):
                 {"given": " and ".join(given) or "none"},
             )
         self._rows = list(self.signals or (info.context or {}).get("stimulus_file", ()))
-        ticks = [due for due, _, _ in self._rows if due > 0]
-        for earlier, later in pairwise(ticks):
-            if later < earlier:
-                words = "tick {later} comes after tick {earlier}; put them in order"
-                raise PydanticCustomError("order", words, {"earlier": earlier, "later": later})
-        self._check_ports((info.context or {}).get("network"))
         return self
 
-    def _check_ports(self, network: NetworkDescription | None) -> None:
-        used = {port for _, port, _ in self._rows} | {train.port for train in self.trains or ()}
-        used |= set(self.random.ports if self.random else ())
-        known = network.wire()[0].input_port if network is not None else dict.fromkeys(used)  # it has faults itself
-        for port in sorted(used - known.keys()):
-            raise PydanticCustomError("port", "{problem}", {"problem": str(PortNotFoundError(port, known))})
+    def ports(self) -> Iterator[tuple[Path, int]]:
+        """Yield every port that is named, and by which key."""
+        for number, (_, port, _) in enumerate(self._rows):
+            yield ("file",) if self.file else ("signals", number, 1), port
+        for number, train in enumerate(self.trains or ()):
+            yield ("trains", number, "port"), train.port
+        for number, port in enumerate(self.random.ports if self.random else ()):
+            yield ("random", "ports", number), port
+
+    def ticks(self) -> Iterator[tuple[Path, int]]:
+        """Yield every tick that is named, and by which key."""
+        for number, (due, _, _) in enumerate(self._rows):
+            if due > 0:
+                yield ("file",) if self.file else ("signals", number, 0), due
 
     def rows(self, seed: int) -> list[tuple[int, int, float]]:
         """Return when, port and size of each signal, in order."""

@@ -52,7 +52,8 @@ class NetworkSimulation:
 
     Parameters
     ----------
-    description : NetworkDescription
+    description : NetworkDescription, optional
+        Without one the network is empty, to be built through ``network``.
     per_signal : bool
         Whether synapses regenerate with each signal that arrives, or in each tick.
     extend : callable, optional
@@ -66,9 +67,14 @@ class NetworkSimulation:
     """
 
     def __init__(
-        self, description: NetworkDescription, *, per_signal: bool = True, extend: Extension | None = None
+        self,
+        description: NetworkDescription | None = None,
+        *,
+        per_signal: bool = True,
+        extend: Extension | None = None,
     ) -> None:
         self.world = World()
+        description = description or NetworkDescription(0, 0, [], [])
         self.network: CapacityNetwork = create_network(self.world, description)
         builder = DispatcherBuilder()
         add_arriving(builder, per_signal=per_signal)

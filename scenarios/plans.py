@@ -124,12 +124,12 @@ def _add_spiking(builder: DispatcherBuilder, scenario: Scenario, columnar: Colum
     if (noise := scenario.thalamic_input) is not None:
         builder.add(ThalamicInput(noise.low, noise.high), "thalamic_input", after=["signal_arrival"])
         driven.append("thalamic_input")
-    builder.add(IzhikevichIntegration(), "izhikevich_integration", after=driven)
+    builder.add(IzhikevichIntegration(columnar.cell.substeps), "izhikevich_integration", after=driven)
     builder.add(Firing(), "firing", after=["izhikevich_integration"])
     builder.add(SignalPropagation(columnar.synapses.limit), "signal_propagation", after=["firing"])
     if (rule := scenario.stdp) is not None:
         after = ["signal_propagation", *readers]
-        builder.add(StdpLearning(rule.amplitude, rule.horizon), "stdp_learning", after=after)
+        builder.add(StdpLearning(rule.amplitude, rule.horizon / scenario.dt), "stdp_learning", after=after)
     builder.add(SpikeRecording(), "spike_recording", after=["firing"])
     if scenario.record.traces:
         builder.add(TraceRecording(), "trace_recording", after=["izhikevich_integration"])

@@ -20,7 +20,7 @@ __all__ = ["as_table", "as_toml"]
 def as_toml(scenario: Scenario) -> str:
     """Return a scenario as TOML with every default; what it prints can be read again."""
     lines: list[str] = []
-    _write_table(scenario, scenario.model_dump(mode="json", by_alias=True), "", lines)
+    _write_table(scenario, scenario.as_data(), "", lines)
     return "\n".join(lines).strip() + "\n"
 
 

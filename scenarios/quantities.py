@@ -7,12 +7,19 @@ import re
 from decimal import Decimal, DecimalException
 from typing import Annotated, Any
 
-from pydantic import AllowInfNan, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AllowInfNan,
+    BeforeValidator,
+    FieldSerializationInfo,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Horizon", "Potential", "Ticks", "parse_time"]
+__all__ = ["Horizon", "Potential", "TickLength", "Ticks", "parse_time"]
 
-TICK_MS = 1.0
+MOST_DT_MS = 100
 MOST_MV = 1e6
 MOST_TICKS = 2**31 - 1  # ticks are counted in 32 bits
 TIME_UNITS = {"ms": 1, "s": 1000, "min": 60_000}
@@ -42,23 +49,36 @@ def parse_time(value: Any) -> Decimal:
     try:
         return Decimal(match.group(1)) * TIME_UNITS[match.group(2)]
     except DecimalException:
-        raise PydanticCustomError("time", "must be at most {most} ticks of {tick}", MOST) from None
+        raise PydanticCustomError("time", "is too long a number", {}) from None
 
 
-def _ticks(value: Any) -> int:
+def _dt(value: Any) -> float:
     ms = parse_time(value)
-    ticks = ms / Decimal(TICK_MS)
+    if not 0 < ms <= MOST_DT_MS:
+        raise PydanticCustomError("time", "must be longer than 0, and at most {most} ms", {"most": MOST_DT_MS})
+    return float(ms)
+
+
+def tick_of(context: dict[str, Any] | None) -> Decimal:
+    """Return the length of a tick [ms] in what a scenario is checked or printed with."""
+    return Decimal(repr((context or {}).get("dt", 1.0)))
+
+
+def _ticks(value: Any, info: ValidationInfo) -> int:
+    ms, tick = parse_time(value), tick_of(info.context)
+    ticks, words = ms / tick, {"tick": show_time(float(tick)), "most": MOST_TICKS}
     if abs(ticks) > MOST_TICKS:
-        raise PydanticCustomError("time", "must be at most {most} ticks of {tick}", MOST)
+        raise PydanticCustomError("time", "must be at most {most} ticks of {tick}", words)
     if ticks != round(ticks):
-        raise PydanticCustomError(
-            "time",
-            "must be a whole number of ticks of {tick}; it is {time}",
-            {"tick": show_time(TICK_MS), "time": show_time(float(ms))},
-        )
+        problem = "must be a whole number of ticks of {tick}; it is {time}"
+        raise PydanticCustomError("time", problem, words | {"time": show_time(float(ms))})
     if ticks < 0:
         raise PydanticCustomError("time", "must not be negative", {})
     return round(ticks)
+
+
+def _show_ticks(ticks: int, info: FieldSerializationInfo) -> str | float:
+    return show_time(float(ticks * tick_of(info.context)))
 
 
 def _horizon(value: Any) -> float:
@@ -92,8 +112,8 @@ def show_time(ms: float) -> str | float:
     return f"{text} {'s' if seconds else 'ms'}"
 
 
-MOST = {"most": MOST_TICKS, "tick": show_time(TICK_MS)}
 _TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^\s*[+-]?[0-9.eE+-]+\s*(ms|s|min)\s*$"})
-Ticks = Annotated[int, BeforeValidator(_ticks), PlainSerializer(lambda n: show_time(n * TICK_MS)), _TIME_SCHEMA]
+Ticks = Annotated[int, BeforeValidator(_ticks), PlainSerializer(_show_ticks), _TIME_SCHEMA]
+TickLength = Annotated[float, BeforeValidator(_dt), PlainSerializer(show_time), _TIME_SCHEMA]
 Horizon = Annotated[float, AllowInfNan(True), BeforeValidator(_horizon), PlainSerializer(show_time), _TIME_SCHEMA]
 Potential = Annotated[float, BeforeValidator(_potential)]

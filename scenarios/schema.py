@@ -17,7 +17,7 @@ from runen_ecs.engine.random import MAX_SEED
 from runen_ecs.errors import choices
 
 from .network_schema import Bridge, Capacity, Network, Size, Stimulus
-from .quantities import Horizon, Potential, Ticks
+from .quantities import Horizon, Potential, TickLength, Ticks
 from .table import OrFalse, Table
 
 __all__ = ["Scenario"]
@@ -61,7 +61,7 @@ class Delays(Table):
     @model_validator(mode="after")
     def _in_order(self) -> Delays:
         if self.shortest < 1:
-            raise PydanticCustomError("delay", "shortest must be at least one tick, 1 ms", {})
+            raise PydanticCustomError("delay", "shortest must be at least one tick", {})
         if self.longest > 4095:
             raise PydanticCustomError("delay", "longest must be at most 4095 ticks", {})
         if self.longest < self.shortest:
@@ -100,6 +100,9 @@ class Cell(Table):
     c: Potential
     d: float
     v: Potential = Field(description="membrane potential at the start [mV]; recovery starts at b v")
+    substeps: Annotated[int, Field(ge=1, le=1000)] = Field(
+        default=2, description="Euler steps of the potential in a tick; 2 in the paper's networks, 1 in its figures"
+    )
     spike_size: Size = Field(default=1.0, description="size of a spike as a signal, where a synapse has a capacity")
 
 
@@ -184,6 +187,7 @@ class Scenario(Table):
     title: str = Field(description="one line: what it shows")
     description: str = Field(default="", description="a few sentences, and the source")
     seed: int = Field(default=1, ge=0, le=MAX_SEED, description="every random number is a function of it")
+    dt: TickLength = Field(default=1.0, description="length of a tick; all other times are multiples of it")
     duration: Ticks = Field(description="model time to run")
     columns: Columns | None = None
     connections: list[Connection] = Field(default=[], description="all else is not connected")
@@ -211,6 +215,10 @@ class Scenario(Table):
             return data | {"record": {"traces": []} | record}
         return data
 
+    def as_data(self) -> dict[str, Any]:
+        """Return all keys with their values, as a file would hold them."""
+        return self.model_dump(mode="json", by_alias=True, context={"dt": self.dt})
+
     @property
     def columnar(self) -> Columnar | None:
         """What it says about cortical columns, if it has any."""
@@ -227,5 +235,5 @@ class Scenario(Table):
     @classmethod
     def _is_some_time(cls, ticks: int) -> int:
         if ticks < 1:
-            raise PydanticCustomError("duration", "must be at least one tick, 1 ms", {})
+            raise PydanticCustomError("duration", "must be at least one tick", {})
         return ticks

@@ -14,7 +14,7 @@ import numpy as np
 from runen_ecs.analysis import PhaseFigures, phase_figures, population_count
 from runen_ecs.files import RunData
 
-__all__ = ["Answer", "Summary", "answers", "plain", "summarise"]
+__all__ = ["Answer", "Summary", "answers", "plain", "signals_recorded", "summarise"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ class Summary:
     neurons: int
     synapses: int
     ticks: int
+    dt_ms: float
     spikes: int
     mean_rate_hz: float
     rate_by_layer_hz: dict[str, float]
@@ -47,7 +48,7 @@ class Summary:
     peak_rss_mb: float
     files: list[str]
     partial: bool
-    signals: int
+    signals: int | None
     outputs: dict[str, int]
     stimuli: list[Answer]
 
@@ -82,6 +83,7 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         neurons=n,
         synapses=data.weight.size,
         ticks=data.n_ticks,
+        dt_ms=dt,
         spikes=data.spike_tick.size,
         mean_rate_hz=_rate(data.spike_tick.size, n, seconds),
         rate_by_layer_hz={str(data.layer_names[i]): _rate(int(spikes[i]), int(neurons[i]), seconds) for i in layers},
@@ -93,10 +95,15 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         peak_rss_mb=round(_peak_rss_mb(), 1),
         files=files,
         partial=data.meta["partial"],
-        signals=data.hit_tick.size,
+        signals=data.hit_tick.size if signals_recorded(data) else None,
         outputs={str(port): int((data.output_port == port).sum()) for port in _output_ports(data)},
         stimuli=answers(data),
     )
+
+
+def signals_recorded(data: RunData) -> bool:
+    """Whether every signal of a capacity network was recorded."""
+    return "network" in data.meta and bool(data.meta["scenario"]["record"]["signals"])
 
 
 def answers(data: RunData) -> list[Answer]:
@@ -117,8 +124,8 @@ def _output_ports(data: RunData) -> list[int]:
 
 
 def plain(number: float) -> float:
-    """Return a whole number as an int, so that it is printed as one."""
-    return int(number) if float(number).is_integer() else float(number)
+    """Return a whole number as an int, so that it is printed as one, as far as every digit counts."""
+    return int(number) if float(number).is_integer() and abs(number) < 2**53 else float(number)
 
 
 def _rate(spikes: int, neurons: int, seconds: float) -> float:

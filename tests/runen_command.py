@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -33,6 +34,7 @@ SUMMARY = [
     "neurons",
     "synapses",
     "ticks",
+    "dt_ms",
     "spikes",
     "mean_rate_hz",
     "rate_by_layer_hz",
@@ -44,6 +46,9 @@ SUMMARY = [
     "peak_rss_mb",
     "files",
     "partial",
+    "signals",
+    "outputs",
+    "stimuli",
 ]
 
 
@@ -98,10 +103,11 @@ Runen = Callable[..., Result]
 
 
 def in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Runen:
-    """Return a function that runs the command in this process."""
+    """Return a function that runs the command in this process, with a text as its standard input."""
 
-    def run(*arguments: str) -> Result:
+    def run(*arguments: str, stdin: str = "") -> Result:
         monkeypatch.setattr(sys, "argv", ["runen", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         capsys.readouterr()
         try:
             main()

@@ -7,6 +7,7 @@ import doctest
 import importlib
 import os
 import re
+import subprocess
 import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -22,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 TROUBLESHOOTING = ROOT / "docs" / "troubleshooting.md"
-PAGES = (README, ARCHITECTURE, TROUBLESHOOTING)
+CAPACITY = ROOT / "docs" / "capacity-networks.md"
+PAGES = (README, ARCHITECTURE, TROUBLESHOOTING, CAPACITY)
 
 SOURCES = [path for folder in ("runen_ecs", "systems", "scenarios") for path in (ROOT / folder).rglob("*.py")]
 COMMANDS = sorted(get_command(app).commands)
@@ -41,6 +43,12 @@ def blocks(page: Path, language: str) -> dict[str, str]:
         elif not inside and line.startswith("#"):
             heading = line.lstrip("# ")
     return found
+
+
+def examples(language: str, *pages: Path) -> list[object]:
+    """The examples of some pages, to be run one by one."""
+    found = {f"{page.stem}: {heading}": text for page in pages for heading, text in blocks(page, language).items()}
+    return [pytest.param(name, text, id=name) for name, text in found.items()]
 
 
 def anchors(page: Path) -> set[str]:
@@ -104,12 +112,30 @@ def test_readme_figures():
     assert shown.splitlines() == result.stdout.splitlines()[: len(shown.splitlines())]
 
 
-@pytest.mark.parametrize("heading", blocks(ARCHITECTURE, "python"))
-def test_architecture_example(heading, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "text"), examples("console", README, CAPACITY))
+def test_what_is_typed(name, text, tmp_path):
+    """Each command that is shown with its output gives it; a line "…" stands for lines that differ between runs."""
+    settings = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    typed = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+
+    for command, _, expected in (part.partition("\n") for part in typed):
+        done = subprocess.run(
+            ["/bin/sh", "-c", command], cwd=tmp_path, env=settings, capture_output=True, text=True, timeout=120
+        )
+        pattern = re.escape(expected).replace(re.escape("…\n"), "(.*\n)*")
+        assert re.fullmatch(pattern, done.stdout), f"$ {command}\n{done.stdout}{done.stderr}"
+
+
+@pytest.mark.parametrize(("name", "text"), examples("python", ARCHITECTURE, CAPACITY))
+def test_example(name, text, tmp_path, monkeypatch):
     """Each example in Python runs as it stands, from a file, because kernels are compiled from files."""
-    name = "architecture_" + re.sub(r"\W+", "_", heading.lower())
+    name = re.sub(r"\W+", "_", name.lower())
     path = tmp_path / f"{name}.py"
-    path.write_text(blocks(ARCHITECTURE, "python")[heading])
+    path.write_text(text)
     spec = spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
@@ -120,11 +146,11 @@ def test_architecture_example(heading, tmp_path, monkeypatch):
     spec.loader.exec_module(module)
 
 
-@pytest.mark.parametrize("heading", blocks(ARCHITECTURE, "toml"))
-def test_architecture_scenario(heading, tmp_path):
+@pytest.mark.parametrize(("name", "text"), examples("toml", ARCHITECTURE, CAPACITY))
+def test_scenario(name, text, tmp_path):
     """Each example of a scenario can be read, built and run, and `runen show` prints it."""
     path = tmp_path / "example.toml"
-    path.write_text(blocks(ARCHITECTURE, "toml")[heading])
+    path.write_text(text)
 
     simulation = build(load(str(path)))
     shown = CliRunner().invoke(app, ["show", str(path)])

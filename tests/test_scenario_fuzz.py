@@ -18,6 +18,110 @@ from runen_ecs.scenarios.printing import as_toml
 from runen_ecs.scenarios.schema import Scenario
 
 COLUMNAR = shipped()["columnar"].read_text(encoding="utf-8")
+NETWORK = """\
+title = "A small network"
+duration = "20 ms"
+regeneration = "tick"
+pictures = ["network"]
+
+[network]
+inputs = 2
+outputs = 1
+
+[[network.neurons]]
+id = "a"
+bias = 1
+
+[[network.neurons.input_configs]]
+capacity_max = 4
+regeneration = 2
+weight = 1.5
+
+[[network.links]]
+
+[network.links.Input]
+input_port = 0
+dst_id = "a"
+dst_synapse_idx = 0
+
+[[network.links]]
+
+[network.links.Output]
+src_id = "a"
+output_port = 0
+
+[stimulus]
+signals = [["when quiet", 0, 1]]
+
+[record]
+signals = true
+"""
+BRIDGED = (
+    NETWORK.partition("[stimulus]")[0]
+    + """\
+[[bridges]]
+into = 0
+column = 0
+layer = "only"
+neuron = 1
+
+[[bridges]]
+out_of = 0
+column = 0
+layer = "only"
+weight = 2.5
+delay = "2 ms"
+
+[columns]
+count = 1
+layers = { only = 3 }
+
+[synapses]
+delay = { shortest = "1 ms", longest = "2 ms" }
+strength = { weakest = 0.5, strongest = 4 }
+excitatory = 1
+limit = 4
+
+[synapses.capacity]
+maximum = 3
+regeneration = 1
+
+[cell]
+a = 0.02
+b = 0.2
+c = -65
+d = 2
+v = -65
+spike_size = 1
+
+[[connections]]
+from = "only"
+to = "only"
+column = "same"
+probability = 1
+"""
+)
+TRAINS = (
+    NETWORK.partition("[stimulus]")[0]
+    + """\
+[[stimulus.trains]]
+port = 0
+signal = 1
+first = 2
+every = 3
+count = 4
+"""
+)
+RANDOM = (
+    NETWORK.partition("[stimulus]")[0]
+    + """\
+[stimulus.random]
+ports = [0]
+signals = [1, 2]
+count = 4
+"""
+)
+TEXTS = {"columnar": COLUMNAR, "network": NETWORK, "bridged": BRIDGED, "trains": TRAINS, "random": RANDOM}
 SETTINGS: dict[str, Any] = {
     "deadline": None,
     "derandomize": True,
@@ -89,19 +193,29 @@ def check(text: str, path: Path) -> None:
         assert result == outcome(str(path))
 
 
+def test_the_texts_are_scenarios(tmp_path: Path) -> None:
+    """What is changed here is right before it is changed."""
+    for name, text in TEXTS.items():
+        path = tmp_path / f"{name}.toml"
+        path.write_text(text, encoding="utf-8")
+
+        assert isinstance(outcome(str(path)), Scenario)
+
+
 @pytest.mark.parametrize("value", ODD_VALUES.values(), ids=[name.replace(" ", "-") for name in ODD_VALUES])
 def test_no_value_of_any_key_breaks_the_loader(value: str, tmp_path: Path) -> None:
     """Any value in the place of any value is loaded or refused."""
-    lines = COLUMNAR.splitlines()
     broken = {}
-    for number, line in enumerate(lines):
-        key, equals, _ = line.partition(" = ")
-        if equals and '"""' not in line:
-            changed = [*lines[:number], f"{key} = {value}", *lines[number + 1 :]]
-            try:
-                check("\n".join(changed), tmp_path / "odd.toml")
-            except Exception as error:
-                broken.setdefault(f"{type(error).__name__}: {error}"[:200], []).append(key)
+    for text in TEXTS.values():
+        lines = text.splitlines()
+        for number, line in enumerate(lines):
+            key, equals, _ = line.partition(" = ")
+            if equals and '"""' not in line:
+                changed = [*lines[:number], f"{key} = {value}", *lines[number + 1 :]]
+                try:
+                    check("\n".join(changed), tmp_path / "odd.toml")
+                except Exception as error:
+                    broken.setdefault(f"{type(error).__name__}: {error}"[:200], []).append(key)
 
     assert {} == broken
 
@@ -114,8 +228,8 @@ CHARACTERS = st.sampled_from([*"[]{}\"'=,.#\n\t \\0-e_", "\r", "\0", "é", "日"
 
 @st.composite
 def changed_texts(draw: st.DrawFn) -> str:
-    """Draw the default scenario with one to four changes."""
-    text = COLUMNAR
+    """Draw a scenario with one to four changes."""
+    text = draw(st.sampled_from(list(TEXTS.values())))
     for _ in range(draw(st.integers(1, 4))):
         lines = text.split("\n")
         places = st.integers(0, len(lines) - 1)
@@ -148,11 +262,22 @@ def changed_texts(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=300, **SETTINGS)
+@settings(max_examples=500, **SETTINGS)
 @given(text=changed_texts())
 def test_no_change_of_a_scenario_breaks_the_loader(text: str, tmp_path: Path) -> None:
     """A scenario file with slips of any kind is loaded or refused."""
     check(text, tmp_path / "slip.toml")
+
+
+@settings(max_examples=200, **SETTINGS)
+@given(table=st.text('0123456789.,-+einfa \r\n"\t\0\ufeff', max_size=30) | st.text(max_size=30))
+def test_no_table_of_stimuli_breaks_the_loader(table: str, tmp_path: Path) -> None:
+    """A table of stimuli with any text below its heading is read or refused."""
+    path = tmp_path / "table.toml"
+    path.write_text(NETWORK.replace('signals = [["when quiet", 0, 1]]', 'file = "s.csv"'), encoding="utf-8")
+    (tmp_path / "s.csv").write_text("tick,port,signal\n" + table, encoding="utf-8", errors="replace", newline="")
+
+    assert is_in_order(outcome(str(path)))
 
 
 @settings(max_examples=100, **SETTINGS)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runen_ecs.errors import NetworkError, RunenError
+from runen_ecs.errors import NetworkError, RunenError, choices
 from runen_ecs.network import CapacityNetwork, describe, neuron_status
 from runen_ecs.network.description import NetworkDescription
 from runen_ecs.network_files import load_network, save_network
@@ -20,6 +21,7 @@ from ..summary import plain
 
 __all__ = ["drive_network", "shown"]
 
+MOST_SIZES = 40
 HELP = """Type: PORT SIGNAL        let a signal in, and see what comes out
       status [NEURON]    what every neuron does now, or one
       save FILE          write the network with what it is doing: net.json, net.yaml
@@ -33,19 +35,22 @@ def drive_network(name: str, as_json: bool, with_status: bool, max_ticks: int, l
     for line in _lines(session):
         if not session.answer(line):
             break
-        sys.stdout.flush()
+        print(end="", flush=True)
 
 
 def _load(name: str, lenient: bool) -> tuple[NetworkDescription, bool]:
     """Return a network from its own file, or from a scenario that has one; and whether it regenerates per signal."""
-    if name in shipped() or name.endswith(".toml"):
+    path = Path(name)
+    if name not in shipped() and not path.suffix:
+        raise UsageError(f"no scenario is called {name!r}; {choices(name, shipped())}, or a file: .json, .yaml, .toml")
+    if name in shipped() or path.suffix == ".toml":
         scenario = load(str(find(name)))
         if scenario.network is None:
             raise UsageError(f"{name} has no capacity network to drive; see: runen list")
         return scenario.network.description, scenario.regeneration == "signal"
     if not lenient:
-        return load_network(Path(name)), True
-    description, refused = load_network(Path(name), lenient=True)
+        return load_network(path), True
+    description, refused = load_network(path, lenient=True)
     for fault in refused:
         print(f"runen: left out: {fault}", file=sys.stderr)
     return description, True
@@ -53,6 +58,10 @@ def _load(name: str, lenient: bool) -> tuple[NetworkDescription, bool]:
 
 def _lines(session: Session) -> Iterator[str]:
     """Yield the lines of standard input; with a prompt, if somebody types them."""
+    if sys.stdin is None:
+        return
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # bytes that are no text make a bad line like any other
     if not sys.stdin.isatty():
         yield from sys.stdin
         return
@@ -113,6 +122,7 @@ class Session:
         outputs: dict[int, list[float]] = {number: [] for number in self.network.output_ports}
         try:
             port, signal = _read(words)
+            self.network.input_port(port)  # is there, however large the number
             outputs = self.simulation.stimulate(port, signal, self.max_ticks)
         except RestlessError as restless:
             outputs, error = outputs | restless.outputs, str(restless)
@@ -190,6 +200,9 @@ def _listed(numbers: dict[int, Any]) -> str:
 
 
 def shown(outputs: Mapping[Any, list[float]]) -> str:
-    """Return what came out of each port, in one line."""
-    parts = [f"{port} → {' '.join(str(plain(size)) for size in sizes) or '-'}" for port, sizes in outputs.items()]
+    """Return what came out of each port, in one line; of very many signals the first."""
+    parts = []
+    for port, sizes in outputs.items():
+        more = f" … {len(sizes):,} in all" if len(sizes) > MOST_SIZES else ""
+        parts.append(f"{port} → {' '.join(str(plain(size)) for size in sizes[:MOST_SIZES]) or '-'}{more}")
     return "   ".join(parts) or "no output port is bound"

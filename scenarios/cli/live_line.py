@@ -19,13 +19,16 @@ class LiveLine:
     Parameters
     ----------
     n_ticks : int
-        How many there are to run, of 1 ms.
+        How many there are to run.
+    dt : float
+        Length of each [ms].
     hidden : bool
         Say nothing.
     """
 
-    def __init__(self, n_ticks: int, hidden: bool) -> None:
+    def __init__(self, n_ticks: int, dt: float, hidden: bool) -> None:
         self.n_ticks = n_ticks
+        self.dt = dt
         self.hidden = hidden
         self.console = Console(stderr=True, highlight=False)
         self.status: Status | None = None
@@ -61,9 +64,10 @@ class LiveLine:
             return
         self.said = now
         speed = (tick - self.first_tick) / max(now - self.began, 1e-9)
+        second = self.dt / 1000
         text = (
-            f"{tick / 1000:.1f} s of {self.n_ticks / 1000:g} s, {100 * tick / self.n_ticks:.0f} %, "
-            f"{speed / 1000:.1f} x real time, {1000 * n_spikes / max(tick, 1):,.0f} spikes/s, "
+            f"{tick * second:.1f} s of {self.n_ticks * second:g} s, {100 * tick / self.n_ticks:.0f} %, "
+            f"{speed * second:.1f} x real time, {n_spikes / max(tick * second, 1e-9):,.0f} spikes/s, "
             f"{(self.n_ticks - tick) / max(speed, 1e-9):.1f} s left"
         )
         self.say(text)

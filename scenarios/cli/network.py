@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from pathlib import Path
@@ -27,8 +26,6 @@ def options() -> None:
 
     Example:  runen network show net.json
     """
-    if isinstance(sys.stdout, io.TextIOWrapper):  # ids may hold what a terminal cannot show
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from ..building import build
 from ..faults import UsageError
 from ..loading import load
 from ..schema import Scenario
+from ..summary import signals_recorded
 
 __all__ = ["draw_beside", "draw_pictures", "load_beside"]
 
@@ -31,9 +32,12 @@ def draw_pictures(data: RunData, out: Path) -> list[Path]:
     if data.trace_neuron.size:
         fitting.append("trace")
     if "network" in data.meta:
-        fitting += ["network", "signals"] + (["animation"] if plots.can_be_animated(data) else [])
+        fitting.append("network")
+        if signals_recorded(data):
+            fitting += ["signals", *(["animation"] if plots.can_be_animated(data) else [])]
     drawn = []
-    for name in data.meta["scenario"].get("pictures") or fitting:
+    chosen = data.meta["scenario"].get("pictures")
+    for name in dict.fromkeys(fitting if chosen is None else chosen):
         if name == "animation":
             drawn.append(plots.draw_animation(data, out / "network.gif"))
         else:
@@ -63,5 +67,5 @@ def draw_beside(data: RunData, scenario: Scenario, out: Path) -> Path:
     from runen_ecs import plots
 
     other = build(scenario)
-    other.run(data.n_ticks)
+    other.run(round(data.n_ticks * data.meta["dt_ms"] / scenario.dt))
     return plots.save_picture(lambda run: plots.draw_comparison(run, other.data()), data, out / "comparison.png")

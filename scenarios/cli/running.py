@@ -45,7 +45,7 @@ def run_scenario(
     check_folder(out)
     if save is not None:
         _check_save(save)
-    line = LiveLine(scenario.duration, hidden=quiet)
+    line = LiveLine(scenario.duration, scenario.dt, hidden=quiet)
     with _ctrl_c() as pressed, line:
         line.say("building the network")
         simulation = build(scenario)
@@ -144,7 +144,7 @@ def _print(summary: Summary, wall_s: float) -> None:
     print(f"{summary.scenario}, seed {summary.seed}: {summary.neurons:,} neurons, {summary.synapses:,} synapses")
     if summary.rate_by_layer_hz:
         _print_spikes(summary, ended)
-    if summary.signals or summary.stimuli:
+    if summary.signals or summary.stimuli or summary.outputs:
         _print_signals(summary, ended)
     pace = f" ({summary.realtime_factor:g} x real time)" if summary.rate_by_layer_hz else ""
     print(
@@ -156,7 +156,7 @@ def _print(summary: Summary, wall_s: float) -> None:
 
 
 def _print_spikes(summary: Summary, ended: str) -> None:
-    seconds = summary.ticks / 1000
+    seconds = summary.ticks * summary.dt_ms / 1000
     print(f"{seconds:g} s of model time{ended}: {summary.spikes:,} spikes, {summary.mean_rate_hz:.2f} Hz a neuron")
     layers = "   ".join(f"{name} {rate:.1f} Hz" for name, rate in summary.rate_by_layer_hz.items())
     print(f"  by layer     {layers}")
@@ -168,7 +168,8 @@ def _print_spikes(summary: Summary, ended: str) -> None:
 
 def _print_signals(summary: Summary, ended: str) -> None:
     out = ", ".join(f"{n:,} out of port {port}" for port, n in summary.outputs.items()) or "no output port is bound"
-    print(f"{summary.ticks:,} ticks{ended}: {summary.signals:,} signals arrived at synapses; {out}")
+    arrived = "" if summary.signals is None else f"{summary.signals:,} signals arrived at synapses; "
+    print(f"{summary.ticks:,} ticks{ended}: {arrived}{out}")
     if summary.rate_by_layer_hz:
         return  # too many to be read: spikes come in
     moments = [(tick, list(group)) for tick, group in groupby(summary.stimuli, key=lambda answer: answer.tick)]
