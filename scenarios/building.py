@@ -122,6 +122,7 @@ class Simulation:
                 "dt_ms": dt,
                 "partial": world.tick < self.scenario.duration and not self.at_rest,
                 **({"network": self.signals.description} if self.signals is not None else {}),
+                **({"at_rest": self.at_rest} if self.scenario.columnar is None else {}),
                 "versions": {"runen-ecs": __version__, "numpy": np.__version__},
             },
         )

@@ -27,13 +27,17 @@ class RestlessError(NetworkError):
     ----------
     ticks : int
         How long was waited.
+    let_in : bool
+        Whether a signal had been let in before.
     outputs : dict of int to list of float
         What came out of each port until then.
     """
 
-    def __init__(self, ticks: int, outputs: dict[int, list[float]]) -> None:
-        super().__init__(f"the network has not come to rest within {ticks:,} ticks")
+    def __init__(self, ticks: int, outputs: dict[int, list[float]], let_in: bool) -> None:
+        waits = "" if let_in else "; no signal was let in"
+        super().__init__(f"the network has not come to rest within {ticks:,} ticks{waits}")
         self.ticks = ticks
+        self.let_in = let_in
         self.outputs = outputs
 
 
@@ -92,9 +96,12 @@ class NetworkSimulation:
         RestlessError
             If it is not after ``max_ticks``.
         """
+        return self._settle(max_ticks, let_in=False)
+
+    def _settle(self, max_ticks: int, let_in: bool) -> int:
         ticks = self.dispatcher.run(max_ticks, watch=lambda tick: is_quiet(self.world))
         if not is_quiet(self.world):
-            raise RestlessError(max_ticks, self.outputs())
+            raise RestlessError(max_ticks, self.outputs(), let_in)
         return ticks
 
     def outputs(self) -> dict[int, list[float]]:
@@ -120,11 +127,12 @@ class NetworkSimulation:
         RestlessError
             If the network was not quiet, or is not again, after ``max_ticks``.
         """
-        stimuli = self.world.resource(Stimuli)
-        self.world.resource(OutputRecord).forget()
+        stimuli, record = self.world.resource(Stimuli), self.world.resource(OutputRecord)
+        record.forget()
         if not is_quiet(self.world):
             self.settle(max_ticks)
+            record.forget()  # what an earlier signal has caused
         stimuli.forget_past()
         stimuli.add(self.world, port, size)
-        self.settle(max_ticks)
+        self._settle(max_ticks, let_in=True)
         return self.outputs()

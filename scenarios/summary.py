@@ -48,6 +48,7 @@ class Summary:
     peak_rss_mb: float
     files: list[str]
     partial: bool
+    at_rest: bool | None
     signals: int | None
     outputs: dict[str, int]
     stimuli: list[Answer]
@@ -95,6 +96,7 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         peak_rss_mb=round(_peak_rss_mb(), 1),
         files=files,
         partial=data.meta["partial"],
+        at_rest=data.meta.get("at_rest"),
         signals=data.hit_tick.size if signals_recorded(data) else None,
         outputs={str(port): int((data.output_port == port).sum()) for port in _output_ports(data)},
         stimuli=answers(data),

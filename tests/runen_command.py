@@ -46,6 +46,7 @@ SUMMARY = [
     "peak_rss_mb",
     "files",
     "partial",
+    "at_rest",
     "signals",
     "outputs",
     "stimuli",

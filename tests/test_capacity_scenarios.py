@@ -127,6 +127,7 @@ def spikes() -> dict[str, list[list[tuple[int, int]]]]:
     return found
 
 
+@compiled
 def test_each_direction_matters(spikes):
     """Either bridge changes the spikes of the column that it drives."""
     assert (5, 5) == (len(THERE), len(BACK))
@@ -136,6 +137,7 @@ def test_each_direction_matters(spikes):
     assert spikes["both"][1] != spikes["back"][1]
 
 
+@compiled
 def test_who_only_feeds_is_left_alone(spikes):
     """A column that feeds the network and is not driven by it spikes as if there were no network."""
     assert spikes["none"][0] == spikes["there"][0]

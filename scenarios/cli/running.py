@@ -169,7 +169,8 @@ def _print_spikes(summary: Summary, ended: str) -> None:
 def _print_signals(summary: Summary, ended: str) -> None:
     out = ", ".join(f"{n:,} out of port {port}" for port, n in summary.outputs.items()) or "no output port is bound"
     arrived = "" if summary.signals is None else f"{summary.signals:,} signals arrived at synapses; "
-    print(f"{summary.ticks:,} ticks{ended}: {arrived}{out}")
+    restless = ", and not at rest yet" if summary.at_rest is False else ""
+    print(f"{summary.ticks:,} ticks{ended}{restless}: {arrived}{out}")
     if summary.rate_by_layer_hz:
         return  # too many to be read: spikes come in
     moments = [(tick, list(group)) for tick, group in groupby(summary.stimuli, key=lambda answer: answer.tick)]
