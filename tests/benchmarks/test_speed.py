@@ -99,13 +99,13 @@ def test_by_system(benchmark, say):
     entries = simulation.dispatcher.plan.entries
     spent: dict[str, float] = dict.fromkeys([entry.name for entry in entries], 0.0)
     simulation.run(1, stepped=True)
-    requested = simulation.world.resource(Interrupt).requested
+    interrupt = simulation.world.resource(Interrupt)
 
     def one_tick() -> None:
         simulation.world.clock.tick += 1
         for entry in entries:
             spent[entry.name] += seconds(entry.system.process)
-        drain(requested, simulation.dispatcher.plan.systems)
+        drain(interrupt, simulation.dispatcher.plan.systems)
 
     benchmark.pedantic(one_tick, rounds=TICKS // 4)
     say("\n\nTick loop by system, stepped, mean of 5,000 ticks")
@@ -125,7 +125,7 @@ def test_scaling(benchmark, say):
                 began = perf_counter()
                 simulation = columnar(f"columns.count={columns}")
                 builds.append(perf_counter() - began)
-                n = simulation.scenario.n_neurons
+                n = simulation.neurons.size
                 yardstick = Yardstick(simulation, spikes_room(ticks, n))
                 expected = seconds(yardstick.run, ticks)
                 spent = seconds(simulation.run, ticks)

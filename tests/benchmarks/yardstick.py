@@ -69,7 +69,7 @@ class Yardstick:
 
     def __init__(self, simulation: Simulation, room: int) -> None:
         world, scenario = simulation.world, simulation.scenario
-        n = scenario.n_neurons
+        n = simulation.neurons.size
         net = world.resource(Topology)
         noise, rule = scenario.thalamic_input, scenario.stdp
         assert noise is not None
@@ -80,6 +80,7 @@ class Yardstick:
         delay = world.storage(Delay).arrays.ticks
         depth = 1 << int(delay.max()).bit_length()
         cell = scenario.cell
+        assert cell is not None
         self.arguments = (
             *stream(scenario.seed, "thalamic_input"), noise.low, noise.high - noise.low,
             cell.a, cell.b, cell.c, cell.d, np.full(n, cell.v), np.full(n, cell.b * cell.v), np.zeros((depth, n)),
