@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck
 from hypothesis import strategies as st
 
 from runen_ecs.network.description import (
@@ -17,6 +18,13 @@ from runen_ecs.network.description import (
     NeuronDescription,
     OutputLink,
 )
+
+SETTINGS: dict[str, Any] = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+}
 
 DATA = Path(__file__).parent / "data"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_texts import JSON, PAIRS, TEXTS, YAML, written
+from network_texts import JSON, PAIRS, SETTINGS, TEXTS, YAML, written
 
 from runen_ecs.errors import FileError, RunenError
 from runen_ecs.network_files import (
@@ -23,13 +24,6 @@ from runen_ecs.network_files import (
     save_network,
     yaml_text,
 )
-
-SETTINGS: dict[str, Any] = {
-    "deadline": None,
-    "derandomize": True,
-    "database": None,
-    "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-}
 
 PIECES = [
     *("\n", "\r", " ", ":", "- ", "!", "&a ", "*a", "[", "]", "{", "}", '"', "'", "#", "|", ">", "%", "@", "\\", "\t"),
@@ -170,3 +164,19 @@ def test_aliases_save_writing(tmp_path: Path) -> None:
     first, second = load_network(written(tmp_path, text, "yaml")).neurons
 
     assert first.input_configs == second.input_configs
+
+
+@given(data=st.data())
+@settings(max_examples=40, **SETTINGS)
+def test_lenient_reading_makes_what_can_be_made(data: st.DataObject, tmp_path: Path) -> None:
+    """The links that are left are those that the rules of wiring let through, and each other one has its fault."""
+    text = JSON
+    for old in ("first", "second"):
+        if data.draw(st.booleans()):
+            text = text.replace(f'"dst_id": "{old}"', f'"dst_id": "{data.draw(st.sampled_from(["first", "x"]))}"')
+    network, faults = load_network(written(tmp_path, text), lenient=True)
+    described = network_from_data(json.loads(text) | {"links": []}, str)
+    links = [{kind: ends} for link in json.loads(text)["links"] for kind, ends in link.items()]
+
+    assert len(network.links) + len(faults) == len(links)
+    assert list(described.neurons) == list(network.neurons)

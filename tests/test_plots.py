@@ -208,6 +208,21 @@ def test_a_partial_run_is_marked() -> None:
 # --- what can be read -----------------------------------------------------------------------------------------------
 
 
+def check_texts(figure: Figure) -> None:
+    """Hold that no text of a picture covers another, or leaves the picture."""
+    texts = shown_texts(figure)
+    left, low, right, high = figure.bbox.extents
+
+    assert [] == [
+        text for text, box in texts if box.x0 < left or box.y0 < low or box.x1 > right + 0.5 or box.y1 > high + 0.5
+    ]
+    assert [] == [
+        (a, b)
+        for (a, box), (b, other) in combinations(texts, 2)
+        if min(box.x1, other.x1) - max(box.x0, other.x0) > 1 and min(box.y1, other.y1) - max(box.y0, other.y0) > 1
+    ]
+
+
 def shown_texts(figure: Figure) -> list[tuple[str, Bbox]]:
     """Return the texts that can be seen in a figure, with their places in pixels."""
     figure.canvas.draw()
@@ -243,17 +258,7 @@ def test_no_text_covers_another_or_leaves_the_picture(run: str, picture: str) ->
     """Every name and number can be read, in short and long runs, with few and many columns and layers."""
     with rc_context(SETTINGS):
         figure = DRAW[picture](READABLE[run]())
-        texts = shown_texts(figure)
-    left, low, right, high = figure.bbox.extents
-
-    assert [] == [
-        text for text, box in texts if box.x0 < left or box.y0 < low or box.x1 > right + 0.5 or box.y1 > high + 0.5
-    ]
-    assert [] == [
-        (a, b)
-        for (a, box), (b, other) in combinations(texts, 2)
-        if min(box.x1, other.x1) - max(box.x0, other.x0) > 1 and min(box.y1, other.y1) - max(box.y0, other.y0) > 1
-    ]
+        check_texts(figure)
 
 
 def test_the_titles_tell_how_much_is_shown() -> None:

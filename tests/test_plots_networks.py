@@ -15,7 +15,7 @@ from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
-from test_plots import shown_texts
+from test_plots import check_texts
 
 from runen_ecs.errors import FileError, NetworkError
 from runen_ecs.files import RunData
@@ -76,17 +76,7 @@ def test_no_text_covers_another_or_leaves_the_picture(run: str, picture: str) ->
     """Every name and number of every network can be read."""
     with rc_context(SETTINGS):
         figure = DRAW[picture](RUNS[run]())
-        texts = shown_texts(figure)
-    left, low, right, high = figure.bbox.extents
-
-    assert [] == [
-        text for text, box in texts if box.x0 < left or box.y0 < low or box.x1 > right + 0.5 or box.y1 > high + 0.5
-    ]
-    assert [] == [
-        (a, b)
-        for (a, box), (b, other) in combinations(texts, 2)
-        if min(box.x1, other.x1) - max(box.x0, other.x0) > 1 and min(box.y1, other.y1) - max(box.y0, other.y0) > 1
-    ]
+        check_texts(figure)
 
 
 @pytest.mark.parametrize("picture", DRAW)
