@@ -30,6 +30,7 @@ from ..errors import EntityError, NetworkError, PortNotFoundError, RegenerationE
 from .connecting import connect_synapse, disconnect, fill_up, next_order
 from .description import InputConfig
 from .ports import Stimuli
+from .topology import same_parts
 from .wiring import Input, Wiring
 
 __all__ = ["NEW", "CapacityNetwork", "input_batches"]
@@ -70,7 +71,7 @@ class CapacityNetwork:
         self._input_ports: dict[int, Entity] = {}
         self._output_ports: dict[int, Entity] = {}
         self._wiring = Wiring()
-        self._seen = -1
+        self._seen: tuple[object, ...] = ()
         for component in (Accumulator, Activity, Source, Capacity, Target, InputPort, OutputPort):
             world.register(component)
 
@@ -183,11 +184,11 @@ class CapacityNetwork:
         wiring, world = self.wiring, self.world
         name = id if id is not None else free_id(self._entity, world.table(NEURON).n_created)
         wiring.add(name, len(configs))
-        self._seen = -1  # to be looked at again, if what follows fails
+        self._seen = ()  # to be looked at again, if what follows fails
         neuron = world.create_entity(Accumulator(value=NEW, bias=bias), Activity())
         synapses = world.create_entities(len(configs), Target.batch(neuron=neuron), Source.batch(), *batches)
         self._id[neuron], self._entity[name], self._synapses[name] = name, neuron, synapses.tolist()
-        self._seen = world.version
+        self._seen = self._parts()
         return neuron
 
     def remove(self, neuron: str | Entity) -> None:
@@ -208,9 +209,9 @@ class CapacityNetwork:
         """
         source, target = self.id(source), self.id(target)
         self.wiring.connect(source, target, k)
-        self._seen = -1
+        self._seen = ()
         connect_synapse(self.world, self._synapses[target][k], self._entity[source])
-        self._seen = self.world.version
+        self._seen = self._parts()
 
     def disconnect(self, target: str | Entity, k: int) -> None:
         """Take input ``k`` of a neuron off the axon that feeds it.
@@ -221,9 +222,9 @@ class CapacityNetwork:
         """
         target = self.id(target)
         self.wiring.disconnect(target, k)
-        self._seen = -1
+        self._seen = ()
         disconnect(self.world, self._synapses[target][k])
-        self._seen = self.world.version
+        self._seen = self._parts()
 
     def bind_input(self, port: int, target: str | Entity, k: int) -> None:
         """Let an input port feed input ``k`` of a neuron; its capacity is filled up.
@@ -234,7 +235,7 @@ class CapacityNetwork:
         """
         target = self.id(target)
         self.wiring.bind_input(port, target, k)
-        self._seen = -1
+        self._seen = ()
         self.inputs = max(self.inputs, len(self._wiring.input_port))
         synapse, order = self._synapses[target][k], next_order(self.world)
         if port in self._input_ports:
@@ -244,7 +245,7 @@ class CapacityNetwork:
             bound = InputPort(number=port, synapse=synapse, order=order)
             self._input_ports[port] = self.world.create_entity(bound)
         fill_up(self.world, synapse)
-        self._seen = self.world.version
+        self._seen = self._parts()
 
     def bind_output(self, port: int, source: str | Entity) -> None:
         """Let an output port read the axon of a neuron.
@@ -255,7 +256,7 @@ class CapacityNetwork:
         """
         source = self.id(source)
         self.wiring.bind_output(port, source)
-        self._seen = -1
+        self._seen = ()
         self.outputs = max(self.outputs, len(self._wiring.output_port))
         neuron, order = self._entity[source], next_order(self.world)
         if port in self._output_ports:
@@ -264,7 +265,7 @@ class CapacityNetwork:
         else:
             bound = OutputPort(number=port, neuron=neuron, order=order)
             self._output_ports[port] = self.world.create_entity(bound)
-        self._seen = self.world.version
+        self._seen = self._parts()
 
     def free_input(self, port: int) -> None:
         """Take an input port off what it feeds.
@@ -274,9 +275,9 @@ class CapacityNetwork:
         AlreadyFreeError
         """
         self.wiring.free_input(port)
-        self._seen = -1
+        self._seen = ()
         self.world.component(self._input_ports[port], InputPort).synapse = 0
-        self._seen = self.world.version
+        self._seen = self._parts()
 
     def free_output(self, port: int) -> None:
         """Take an output port off the axon that it reads.
@@ -286,9 +287,9 @@ class CapacityNetwork:
         AlreadyFreeError
         """
         self.wiring.free_output(port)
-        self._seen = -1
+        self._seen = ()
         self.world.component(self._output_ports[port], OutputPort).neuron = 0
-        self._seen = self.world.version
+        self._seen = self._parts()
 
     def send(self, port: int, size: float) -> None:
         """Let a signal in through an input port, in the next tick in which the network is quiet.
@@ -303,16 +304,24 @@ class CapacityNetwork:
     def name(self, ids: dict[Entity, str]) -> None:
         """Give neurons their ids."""
         self._id |= ids
-        self._seen = -1
+        self._seen = ()
 
     # -- what is kept of the world --------------------------------------------------------------------------------
 
     def _refresh(self) -> None:
         if not self.world.clock.in_tick:
             self.world.settle()
-        if self._seen != self.world.version:
+        if not same_parts(self._seen, self._parts()):
             self._look()
-            self._seen = self.world.version
+            self._seen = self._parts()
+
+    def _parts(self) -> tuple[object, ...]:
+        """Return what is looked at: there is something new when one of these is another object."""
+        world = self.world
+        tables = [world.table(kind).first_entity for kind in (NEURON, SYNAPSE)]
+        ends = ((Source, "neuron"), (Target, "neuron"), (InputPort, "synapse"), (OutputPort, "neuron"))
+        pointers = [world.storage(component).array[name] for component, name in ends]
+        return world.storage(Accumulator).mask, *tables, *pointers
 
     def _look(self) -> None:
         """Find out again who is there and who feeds whom."""

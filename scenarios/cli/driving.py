@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,7 @@ class Session:
             told = {str(number): [plain(size) for size in sizes] for number, sizes in outputs.items()}
             answer = {
                 "port": port,
-                "signal": None if signal is None else plain(signal),
+                "signal": None if signal is None or not isfinite(signal) else plain(signal),
                 "outputs": told,
                 "error": error or None,
             }
