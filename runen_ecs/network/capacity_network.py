@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -184,11 +185,10 @@ class CapacityNetwork:
         wiring, world = self.wiring, self.world
         name = id if id is not None else free_id(self._entity, world.table(NEURON).n_created)
         wiring.add(name, len(configs))
-        self._seen = ()  # to be looked at again, if what follows fails
-        neuron = world.create_entity(Accumulator(value=NEW, bias=bias), Activity())
-        synapses = world.create_entities(len(configs), Target.batch(neuron=neuron), Source.batch(), *batches)
-        self._id[neuron], self._entity[name], self._synapses[name] = name, neuron, synapses.tolist()
-        self._seen = self._parts()
+        with self._changing():
+            neuron = world.create_entity(Accumulator(value=NEW, bias=bias), Activity())
+            synapses = world.create_entities(len(configs), Target.batch(neuron=neuron), Source.batch(), *batches)
+            self._id[neuron], self._entity[name], self._synapses[name] = name, neuron, synapses.tolist()
         return neuron
 
     def remove(self, neuron: str | Entity) -> None:
@@ -209,9 +209,8 @@ class CapacityNetwork:
         """
         source, target = self.id(source), self.id(target)
         self.wiring.connect(source, target, k)
-        self._seen = ()
-        connect_synapse(self.world, self._synapses[target][k], self._entity[source])
-        self._seen = self._parts()
+        with self._changing():
+            connect_synapse(self.world, self._synapses[target][k], self._entity[source])
 
     def disconnect(self, target: str | Entity, k: int) -> None:
         """Take input ``k`` of a neuron off the axon that feeds it.
@@ -222,9 +221,8 @@ class CapacityNetwork:
         """
         target = self.id(target)
         self.wiring.disconnect(target, k)
-        self._seen = ()
-        disconnect(self.world, self._synapses[target][k])
-        self._seen = self._parts()
+        with self._changing():
+            disconnect(self.world, self._synapses[target][k])
 
     def bind_input(self, port: int, target: str | Entity, k: int) -> None:
         """Let an input port feed input ``k`` of a neuron; its capacity is filled up.
@@ -235,17 +233,16 @@ class CapacityNetwork:
         """
         target = self.id(target)
         self.wiring.bind_input(port, target, k)
-        self._seen = ()
-        self.inputs = max(self.inputs, len(self._wiring.input_port))
-        synapse, order = self._synapses[target][k], next_order(self.world)
-        if port in self._input_ports:
-            view = self.world.component(self._input_ports[port], InputPort)
-            view.synapse, view.order = synapse, order
-        else:
-            bound = InputPort(number=port, synapse=synapse, order=order)
-            self._input_ports[port] = self.world.create_entity(bound)
-        fill_up(self.world, synapse)
-        self._seen = self._parts()
+        with self._changing():
+            self.inputs = max(self.inputs, len(self._wiring.input_port))
+            synapse, order = self._synapses[target][k], next_order(self.world)
+            if port in self._input_ports:
+                view = self.world.component(self._input_ports[port], InputPort)
+                view.synapse, view.order = synapse, order
+            else:
+                bound = InputPort(number=port, synapse=synapse, order=order)
+                self._input_ports[port] = self.world.create_entity(bound)
+            fill_up(self.world, synapse)
 
     def bind_output(self, port: int, source: str | Entity) -> None:
         """Let an output port read the axon of a neuron.
@@ -256,16 +253,15 @@ class CapacityNetwork:
         """
         source = self.id(source)
         self.wiring.bind_output(port, source)
-        self._seen = ()
-        self.outputs = max(self.outputs, len(self._wiring.output_port))
-        neuron, order = self._entity[source], next_order(self.world)
-        if port in self._output_ports:
-            view = self.world.component(self._output_ports[port], OutputPort)
-            view.neuron, view.order = neuron, order
-        else:
-            bound = OutputPort(number=port, neuron=neuron, order=order)
-            self._output_ports[port] = self.world.create_entity(bound)
-        self._seen = self._parts()
+        with self._changing():
+            self.outputs = max(self.outputs, len(self._wiring.output_port))
+            neuron, order = self._entity[source], next_order(self.world)
+            if port in self._output_ports:
+                view = self.world.component(self._output_ports[port], OutputPort)
+                view.neuron, view.order = neuron, order
+            else:
+                bound = OutputPort(number=port, neuron=neuron, order=order)
+                self._output_ports[port] = self.world.create_entity(bound)
 
     def free_input(self, port: int) -> None:
         """Take an input port off what it feeds.
@@ -275,9 +271,8 @@ class CapacityNetwork:
         AlreadyFreeError
         """
         self.wiring.free_input(port)
-        self._seen = ()
-        self.world.component(self._input_ports[port], InputPort).synapse = 0
-        self._seen = self._parts()
+        with self._changing():
+            self.world.component(self._input_ports[port], InputPort).synapse = 0
 
     def free_output(self, port: int) -> None:
         """Take an output port off the axon that it reads.
@@ -287,9 +282,8 @@ class CapacityNetwork:
         AlreadyFreeError
         """
         self.wiring.free_output(port)
-        self._seen = ()
-        self.world.component(self._output_ports[port], OutputPort).neuron = 0
-        self._seen = self._parts()
+        with self._changing():
+            self.world.component(self._output_ports[port], OutputPort).neuron = 0
 
     def send(self, port: int, size: float) -> None:
         """Let a signal in through an input port, in the next tick in which the network is quiet.
@@ -307,6 +301,13 @@ class CapacityNetwork:
         self._seen = ()
 
     # -- what is kept of the world --------------------------------------------------------------------------------
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Go on with what is known when a change has been made here; look again if it fails."""
+        self._seen = ()
+        yield
+        self._seen = self._parts()
 
     def _refresh(self) -> None:
         if not self.world.clock.in_tick:
