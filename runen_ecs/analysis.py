@@ -8,7 +8,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PhaseFigures", "fano_factor", "peak_frequency", "phase_figures", "population_count", "spectrogram"]
+__all__ = [
+    "PhaseFigures",
+    "fano_factor",
+    "interval_variation",
+    "intervals",
+    "peak_frequency",
+    "phase_figures",
+    "population_count",
+    "spectrogram",
+    "spectrum",
+]
 
 SEGMENT = 2048
 SHORTEST = 256
@@ -45,10 +55,66 @@ def population_count(spike_tick: NDArray[np.integer[Any]], n_ticks: int) -> NDAr
     return np.bincount(spike_tick, minlength=n_ticks + 1)[1 : n_ticks + 1]
 
 
-def peak_frequency(count: NDArray[np.int64], dt: float = 1.0) -> float | None:
-    """Return the frequency at which Welch's spectrum of a population count is largest, between 2 and 40 Hz.
+def intervals(
+    spike_tick: NDArray[np.integer[Any]], spike_neuron: NDArray[np.integer[Any]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the intervals between successive spikes of each neuron [ticks], and whose they are, both (n,).
 
-    Segments of 2,048 ticks (or the whole, where it is shorter), overlapping by half, Hann window, mean removed.
+    spike_tick : (n_spikes,) int, ascending. spike_neuron : (n_spikes,) int.
+    """
+    order = np.argsort(spike_neuron, kind="stable")
+    neuron, tick = spike_neuron[order].astype(np.int64), spike_tick[order].astype(np.int64)
+    same = neuron[1:] == neuron[:-1]
+    return np.diff(tick)[same], neuron[1:][same]
+
+
+def interval_variation(interval: NDArray[np.int64], neuron: NDArray[np.int64]) -> float | None:
+    """Return the coefficient of variation of inter-spike intervals: 0 for a clock, 1 for a Poisson process.
+
+    Standard deviation over mean of the intervals of a neuron; the mean over neurons that have two or more.
+
+    Parameters
+    ----------
+    interval, neuron : (n,) int
+        As `intervals` gives them.
+
+    Returns
+    -------
+    float or None
+        None where no neuron has two intervals.
+
+    *Source*: Softky and Koch 1993, "The highly irregular firing of cortical cells".
+    """
+    _, place, count = np.unique(neuron, return_inverse=True, return_counts=True)
+    mean = np.bincount(place, interval) / count
+    variance = np.bincount(place, (interval - mean[place]) ** 2) / count
+    enough = (count >= 2) & (mean > 0)
+    return float((np.sqrt(variance[enough]) / mean[enough]).mean()) if enough.any() else None
+
+
+def spectrum(count: NDArray[np.int64], dt: float = 1.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return Welch's spectrum of a population count: power and frequency [Hz], both (n_frequencies,).
+
+    Segments of 2,048 ticks (or the whole, where it is shorter), overlapping by half, Hann window, mean removed; ticks
+    shorter than 1 ms are first added up to bins of 1 ms.
+
+    Parameters
+    ----------
+    count : (n_ticks,) int
+        At least one.
+    dt : float
+        Length of a tick [ms].
+
+    *Source*: Welch 1967, "The use of fast Fourier transform for the estimation of power spectra".
+    """
+    count, dt = _in_milliseconds(count, dt)
+    segment = min(SEGMENT, count.size)
+    power, frequency = _spectra("psd", count.astype(float), segment, 1000.0 / dt, segment // 2)
+    return power, frequency
+
+
+def peak_frequency(count: NDArray[np.int64], dt: float = 1.0) -> float | None:
+    """Return the frequency at which the `spectrum` of a population count is largest, between 2 and 40 Hz.
 
     Parameters
     ----------
@@ -59,14 +125,11 @@ def peak_frequency(count: NDArray[np.int64], dt: float = 1.0) -> float | None:
     Returns
     -------
     float or None
-        [Hz]; None for fewer than 256 ticks or no spikes.
-
-    *Source*: Welch 1967, "The use of fast Fourier transform for the estimation of power spectra".
+        [Hz]; None for fewer than 256 ticks (of 1 ms, where they are shorter) or no spikes.
     """
-    if count.size < SHORTEST or not count.any():
+    if _in_milliseconds(count, dt)[0].size < SHORTEST or not count.any():
         return None
-    segment = min(SEGMENT, count.size)
-    power, frequency = _spectra("psd", count.astype(float), segment, 1000.0 / dt, segment // 2)
+    power, frequency = spectrum(count, dt)
     band = (frequency >= BAND_HZ[0]) & (frequency <= BAND_HZ[1])
     return float(frequency[band][power[band].argmax()])
 
@@ -110,14 +173,21 @@ def spectrogram(
     """Return power (n_frequencies, n_times), frequency [Hz] and time [s] of a population count.
 
     Each segment is centred on its time; the count is taken as constant (its mean) before the start and after the end.
-    There are at most about 2,000 times.
+    There are at most about 2,000 times. Ticks shorter than 1 ms are first added up to bins of 1 ms.
     """
+    count, dt = _in_milliseconds(count, dt)
     step = max(SHORTEST_STEP, count.size // 2000)
     segment = max(segment, step)
     count = count if count.size else np.zeros(1, np.int64)
     padded = np.pad(count.astype(float), segment // 2, constant_values=count.mean())
     power, frequency, time = _spectra("specgram", padded, segment, 1000.0 / dt, segment - step)
     return power, frequency, time - segment * dt / 2000
+
+
+def _in_milliseconds(count: NDArray[np.int64], dt: float) -> tuple[NDArray[np.int64], float]:
+    """Add up ticks that are shorter than 1 ms, and return the length of what they make [ms]; a rest is left out."""
+    width = round(1 / dt) if dt < 1 else 1
+    return count[: count.size // width * width].reshape(-1, width).sum(axis=1), width * dt
 
 
 def _spectra(function: str, count: NDArray[np.float64], segment: int, rate_hz: float, overlap: int) -> Any:

@@ -18,6 +18,7 @@ __all__ = [
     "EntityError",
     "FieldError",
     "FileError",
+    "KernelError",
     "LearningError",
     "NetworkError",
     "NeuronNotFoundError",
@@ -26,6 +27,7 @@ __all__ = [
     "RegenerationError",
     "RunenError",
     "ScheduleError",
+    "SelectionError",
     "StructureError",
     "SynapseBusyError",
     "TimeError",
@@ -104,6 +106,17 @@ class AccessError(RunenError, PermissionError):
         self.attribute = attribute
 
 
+class KernelError(RunenError, TypeError):
+    """A kernel cannot be compiled."""
+
+    def __init__(self, system: str, kernel: str, place: str, problem: str) -> None:
+        super().__init__(f"{place}: the kernel {kernel} of {system} cannot be compiled: {problem}")
+        self.system = system
+        self.kernel = kernel
+        self.place = place
+        self.problem = problem
+
+
 class ScheduleError(RunenError, ValueError):
     """The systems cannot be put in one order: an unknown name, a cycle, or an ambiguity."""
 
@@ -133,6 +146,8 @@ class LearningError(RunenError, ValueError):
 
 class ConnectivityError(RunenError, ValueError):
     """A rule of connection cannot be carried out."""
+
+    exit_code = 3
 
 
 class DivergenceError(RunenError, ArithmeticError):
@@ -260,3 +275,14 @@ class RegenerationError(NetworkError):
         )
         self.regeneration = regeneration
         self.maximum = maximum
+
+
+class SelectionError(RunenError, ValueError):
+    """A selection of neurons, or of synapses, names what is not there."""
+
+    exit_code = 3
+
+    def __init__(self, selection: str, problem: str) -> None:
+        super().__init__(f"{selection!r}: {problem}")
+        self.selection = selection
+        self.problem = problem

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -127,13 +127,16 @@ def _shown(value: Any) -> str:
 def _keys(schema: type[BaseModel], path: Path) -> list[str]:
     """Return the keys that a table of the schema may hold."""
     model: Any = schema
+    named = False
     for part in path:
-        if isinstance(part, int):
+        if isinstance(part, int) or named:  # an element of a list, or the name of one of many tables
+            named = False
             continue
         fields = {f.alias or name: f for name, f in model.model_fields.items()}
         if part not in fields:
             return []
-        model = next((m for m in _models(fields[str(part)].annotation)), None)
+        annotation = fields[str(part)].annotation
+        model, named = next((m for m in _models(annotation)), None), get_origin(annotation) is dict
         if model is None:
             return []
     return [f.alias or name for name, f in model.model_fields.items()]

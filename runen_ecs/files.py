@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .errors import FileError
 
-__all__ = ["NO_RUN", "RunData", "is_whole", "load_run", "save_run", "write_atomically"]
+__all__ = ["NO_RUN", "RunData", "Values", "is_whole", "load_run", "save_run", "write_atomically"]
 
 
 def _no_numbers() -> NDArray[np.int32]:
@@ -28,6 +28,34 @@ def _no_numbers() -> NDArray[np.int32]:
 
 def _no_sizes() -> NDArray[np.float64]:
     return np.empty(0)
+
+
+@dataclass
+class Values:
+    """A field of a component, recorded at intervals.
+
+    Attributes
+    ----------
+    field : str
+        Component and field: ``Recovery.u``.
+    unit : str
+        Its unit; empty for a pure number.
+    of : str
+        The selection, or the projections, as the scenario says it.
+    number : (n,) int32
+        Which neurons or synapses, by order of creation from 0.
+    tick : (n_ticks,) int32
+        When.
+    value : (n_ticks, n) float64
+        NaN once an entity is deleted.
+    """
+
+    field: str
+    unit: str
+    of: str
+    number: NDArray[np.int32]
+    tick: NDArray[np.int32]
+    value: NDArray[np.float64]
 
 
 @dataclass
@@ -71,6 +99,11 @@ class RunData:
         Levels before the first tick.
     initial_accumulator : (n_capacity_neurons,) float64
         Accumulators before the first tick.
+    projection_names : (n_projections,) str
+    synapse_projection : (n_synapses,) int32
+        Which projection each synapse belongs to; -1: none.
+    values : list of Values
+        Recorded fields of components.
     meta : dict
         Scenario, seed, versions, ticks, figures, and under ``network`` the description of the capacity network as a
         JSON file would hold it, if there is one; JSON text in a file.
@@ -107,7 +140,14 @@ class RunData:
     emission_size: NDArray[np.float64] = field(default_factory=_no_sizes)
     initial_level: NDArray[np.float64] = field(default_factory=_no_sizes)
     initial_accumulator: NDArray[np.float64] = field(default_factory=_no_sizes)
+    projection_names: NDArray[np.str_] = field(default_factory=lambda: np.empty(0, np.str_))
+    synapse_projection: NDArray[np.int32] = field(default_factory=_no_numbers)
+    values: list[Values] = field(default_factory=list)
     meta: dict[str, Any] = field(default_factory=dict)
+
+    def values_of(self, name: str) -> Values | None:
+        """Return what was recorded first of a field, ``Recovery.u``; None if nothing was."""
+        return next((values for values in self.values if values.field == name), None)
 
     @property
     def n_ticks(self) -> int:
@@ -117,7 +157,9 @@ class RunData:
 
 NO_RUN = "is no saved run; make one with: runen run columnar --save x.npz"
 EVENTS = ("stimulus", "output", "hit", "emission")
-ARRAYS = tuple(f.name for f in fields(RunData) if f.name != "meta")
+ARRAYS = tuple(f.name for f in fields(RunData) if f.name not in ("values", "meta"))
+VALUE_ARRAYS = ("number", "tick", "value")
+VALUE_WORDS = ("field", "unit", "of")
 
 
 def write_atomically(path: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -156,8 +198,8 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     data : RunData
     path : Path
         ``x.npz``: one file with all arrays. ``x.csv``: the spikes, and beside it ``x.traces.csv``, ``x.synapses.csv``,
-        ``x.weights.csv``, ``x.neurons.csv`` and ``x.meta.json``; with a capacity network also ``x.stimulus.csv``,
-        ``x.output.csv``, ``x.hit.csv`` and ``x.emission.csv``.
+        ``x.weights.csv``, ``x.neurons.csv`` and ``x.meta.json``; ``x.values.csv`` if fields were recorded; with
+        a capacity network also ``x.stimulus.csv``, ``x.output.csv``, ``x.hit.csv`` and ``x.emission.csv``.
 
     Returns
     -------
@@ -171,7 +213,10 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     """
     if path.suffix == ".npz":
         arrays = {name: getattr(data, name) for name in ARRAYS}
-        meta = np.array(json.dumps(data.meta))
+        for n, values in enumerate(data.values):
+            arrays |= {f"values_{n}_{name}": getattr(values, name) for name in VALUE_ARRAYS}
+        words = [{name: getattr(values, name) for name in VALUE_WORDS} for values in data.values]
+        meta = np.array(json.dumps(data.meta | {"values": words}))
         write_atomically(path, lambda file: np.savez(file, meta=meta, **arrays))
         return [path]
     if path.suffix != ".csv":
@@ -200,6 +245,14 @@ def save_run(data: RunData, path: Path) -> list[Path]:
     moments = zip(data.weight_tick.tolist(), data.weight_snapshot, strict=True)
     snapshots = ((t, k, w) for t, weights in moments for k, w in enumerate(weights.tolist()))
     tables.append((".weights.csv", ("tick", "synapse", "weight_mV"), snapshots))
+    if data.values:
+        rows = (
+            (x.field, x.of, t, n, v)
+            for x in data.values
+            for t, row in zip(x.tick.tolist(), x.value, strict=True)
+            for n, v in zip(x.number.tolist(), row.tolist(), strict=True)
+        )
+        tables.append((".values.csv", ("field", "of", "tick", "number", "value"), rows))
     if "network" in data.meta:
         tables += [_events_of(data, event) for event in EVENTS]
     written = []
@@ -239,8 +292,15 @@ def load_run(path: Path) -> RunData:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             if not {*ARRAYS, "meta"} <= set(file.files):
                 raise FileError(path, NO_RUN)
-            data = RunData(**{name: file[name] for name in ARRAYS}, meta=json.loads(str(file["meta"])))
-    except (ValueError, BadZipFile, EOFError, AttributeError, TypeError):
+            meta = json.loads(str(file["meta"]))
+            values = [
+                Values(
+                    **{name: words[name] for name in VALUE_WORDS}, **{x: file[f"values_{n}_{x}"] for x in VALUE_ARRAYS}
+                )
+                for n, words in enumerate(meta.pop("values", []))
+            ]
+            data = RunData(**{name: file[name] for name in ARRAYS}, values=values, meta=meta)
+    except (KeyError, ValueError, BadZipFile, EOFError, AttributeError, TypeError):
         raise FileError(path, NO_RUN) from None
     except FileError:
         raise
@@ -259,10 +319,21 @@ def is_whole(data: RunData) -> bool:
         and data.spike_tick.shape == data.spike_neuron.shape == (data.spike_tick.size,)
         and (not data.spike_tick.size or (data.spike_tick.min() >= 1 and data.spike_tick.max() <= meta["ticks"]))
         and data.neuron_layer.shape == (n,)
+        and _within(data.neuron_layer, -1, data.layer_names.size)
+        and data.weight_initial.shape == data.weight.shape == (data.weight.size,)
+        and data.weight_snapshot.shape == (data.weight_tick.size, data.weight.size)
+        and data.synapse_source.shape == data.synapse_target.shape == data.weight.shape
+        and data.synapse_projection.shape in ((0,), data.weight.shape)
+        and _within(data.synapse_projection, -1, data.projection_names.size)
         and (not data.trace_neuron.size or data.trace_v.shape == (meta["ticks"], data.trace_neuron.size))
         and all(not x.size or (x.min() >= 0 and x.max() < n) for x in (data.spike_neuron, data.trace_neuron))
+        and all(_whole_values(values) for values in data.values)
         and _signals_fit(data)
     )
+
+
+def _whole_values(values: Values) -> bool:
+    return values.value.dtype.kind == "f" and values.value.shape == (values.tick.size, values.number.size)
 
 
 def _signals_fit(data: RunData) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .engine.component import Entity
+from .engine.component import Component, Entity
 from .engine.resource import Resource
 
 __all__ = [
@@ -15,15 +16,56 @@ __all__ = [
     "EventRecord",
     "HitRecord",
     "OutputRecord",
+    "Sink",
     "SpikeRecord",
     "TraceRecord",
+    "ValueRecord",
+    "ValueSeries",
     "WeightRecord",
 ]
 
 CHUNK = 1 << 16
 
+Sink = Callable[[dict[str, NDArray[Any]]], object]
+"""Takes chunks as they come: arrays by name, which are only its own until it returns."""
 
-class EventRecord(Resource):
+
+class Chunks:
+    """What was taken out of a buffer: piles up here, or goes to a sink as it comes."""
+
+    def __init__(self) -> None:
+        self._chunks: list[dict[str, NDArray[Any]]] = []
+        self._sink: Sink | None = None
+
+    def drain(self) -> None:
+        """Take away what lies in the buffer."""
+        raise NotImplementedError
+
+    def state(self) -> dict[str, Any]:
+        """Return nothing: what was recorded is no state of the world; it leaves the buffer first."""
+        self.drain()
+        return {}
+
+    def hand_to(self, sink: Sink | None) -> None:
+        """Hand all that was recorded so far, and all that will be, to a sink; None: let it pile up here again.
+
+        What a sink was given is no longer here.
+        """
+        self.drain()
+        self._sink = sink
+        piled, self._chunks = self._chunks, []
+        for chunk in piled:
+            self._keep(chunk)
+        self.drain()
+
+    def _keep(self, chunk: dict[str, NDArray[Any]]) -> None:
+        if self._sink is None:
+            self._chunks.append({name: array.copy() for name, array in chunk.items()})
+        else:
+            self._sink(chunk)
+
+
+class EventRecord(Chunks, Resource):
     """Events: for each of them a value in each of some arrays.
 
     Attributes
@@ -40,9 +82,9 @@ class EventRecord(Resource):
     DTYPES: ClassVar[dict[str, type[np.generic]]] = {}
 
     def __init__(self) -> None:
+        super().__init__()
         self.count = np.zeros(1, np.int64)
         self.total = 0
-        self._chunks: list[dict[str, NDArray[Any]]] = []
         self._make(CHUNK)
 
     def _make(self, room: int) -> None:
@@ -55,16 +97,23 @@ class EventRecord(Resource):
             self.drain()
             self._make(2 * n)
 
+    def state(self) -> dict[str, Any]:
+        """Return how many events there were; they themselves are no state of the world."""
+        return {**super().state(), "total": self.total}
+
     def drain(self) -> None:
         """Take away what lies in the buffers."""
         n = int(self.count[0])
         if n:
-            self._chunks.append({name: array[:n].copy() for name, array in self.buffer.items()})
             self.total += n
             self.count[0] = 0
+            self._keep({name: array[:n] for name, array in self.buffer.items()})
 
     def events(self) -> dict[str, NDArray[Any]]:
-        """Return all events so far, in the order in which they happened; arrays of (n_events,)."""
+        """Return all events so far, in the order in which they happened; arrays of (n_events,).
+
+        Those that a sink was given are left out.
+        """
         self.drain()
         if len(self._chunks) != 1:
             empty = {name: np.empty(0, dtype) for name, dtype in self.DTYPES.items()}
@@ -113,7 +162,7 @@ class EmissionRecord(EventRecord):
     DTYPES: ClassVar = {"tick": np.int32, "neuron": np.int32, "size": np.float64}
 
 
-class TraceRecord(Resource):
+class TraceRecord(Chunks, Resource):
     """The membrane potential of chosen neurons at every tick.
 
     Parameters
@@ -131,26 +180,30 @@ class TraceRecord(Resource):
     ROOM = 4096
 
     def __init__(self, entity: tuple[Entity, ...] = ()) -> None:
+        super().__init__()
         self.entity = np.array(entity, np.int32)
         self.v = np.empty((self.ROOM, len(entity)))
         self.count = np.zeros(1, np.int64)
-        self._chunks: list[NDArray[np.float64]] = []
 
     def drain(self) -> None:
         """Take away what lies in the buffer."""
         n = int(self.count[0])
         if n:
-            self._chunks.append(self.v[:n].copy())
             self.count[0] = 0
+            self._keep({"v": self.v[:n]})
 
     def trace(self) -> NDArray[np.float64]:
-        """Return the potential at the end of every tick so far, (n_ticks, n) [mV]; NaN once a neuron is deleted."""
+        """Return the potential at the end of every tick so far, (n_ticks, n) [mV]; NaN once a neuron is deleted.
+
+        Ticks that a sink was given are left out.
+        """
         self.drain()
-        self._chunks = [np.concatenate([np.empty((0, self.entity.size)), *self._chunks])]
-        return self._chunks[0]
+        v = np.concatenate([np.empty((0, self.entity.size)), *(chunk["v"] for chunk in self._chunks)])
+        self._chunks = [{"v": v}]
+        return v
 
 
-class WeightRecord(Resource):
+class WeightRecord(Chunks, Resource):
     """All weights at intervals.
 
     Attributes
@@ -164,6 +217,86 @@ class WeightRecord(Resource):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.tick: list[int] = []
         self.dendrite: list[NDArray[np.int32]] = []
         self.weight: list[NDArray[np.float64]] = []
+
+    def drain(self) -> None:
+        """Hand what lies here to the sink, if there is one; a chunk is the weights of one tick."""
+        while self._sink is not None and self.tick:
+            tick = np.array([self.tick.pop(0)], np.int64)
+            self._keep({"tick": tick, "dendrite": self.dendrite.pop(0), "weight": self.weight.pop(0)})
+
+
+class ValueSeries(Chunks):
+    """A field of chosen entities at intervals.
+
+    Parameters
+    ----------
+    component : type
+    field : str
+    every : int
+        [ticks]
+    of : str
+        The selection, in words.
+
+    Attributes
+    ----------
+    entity : (n,) int32
+        Whose.
+    value : (room, n) float64
+        Buffer that the kernel fills; the first ``count[0]`` rows count.
+    tick : (room,) int64
+        When, the same way.
+    count : (1,) int64
+    """
+
+    ROOM = 1 << 18
+
+    def __init__(self, component: type[Component], field: str, every: int, of: str) -> None:
+        super().__init__()
+        self.component, self.field, self.every, self.of = component, field, every, of
+        self.count = np.zeros(1, np.int64)
+        self.choose(np.zeros(0, np.int32))
+
+    def choose(self, entity: NDArray[np.int32]) -> None:
+        """Say whose values are recorded, before the first tick."""
+        room = max(1, self.ROOM // max(entity.size, 1))
+        self.entity, self.value, self.tick = entity, np.empty((room, entity.size)), np.empty(room, np.int64)
+
+    def drain(self) -> None:
+        """Take away what lies in the buffer."""
+        n = int(self.count[0])
+        if n:
+            self.count[0] = 0
+            self._keep({"tick": self.tick[:n], "value": self.value[:n]})
+
+    def series(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Return ticks (n_ticks,) and values (n_ticks, n) so far; NaN once an entity is deleted.
+
+        Ticks that a sink was given are left out.
+        """
+        self.drain()
+        empty = {"tick": np.zeros(0, np.int64), "value": np.zeros((0, self.entity.size))}
+        chunks = [empty, *self._chunks]
+        self._chunks = [{name: np.concatenate([chunk[name] for chunk in chunks]) for name in empty}]
+        return self._chunks[0]["tick"], self._chunks[0]["value"]
+
+
+class ValueRecord(Resource):
+    """Recorded fields of components.
+
+    Attributes
+    ----------
+    series : list of ValueSeries
+    """
+
+    def __init__(self) -> None:
+        self.series: list[ValueSeries] = []
+
+    def state(self) -> dict[str, Any]:
+        """Return nothing; see `Chunks.state`."""
+        for series in self.series:
+            series.drain()
+        return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import tomllib
@@ -10,21 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from runen_ecs.errors import choices
-from runen_ecs.faults import Path
+from runen_ecs.faults import Path, key_of
 
 from .faults import SET, Fault, ScenarioError, UsageError, faults_of, line_of, place_of
+from .language.context import context_of, reference_faults
 from .network_parts import beside, misfits, missing, parts_of
-from .quantities import TickLength
+from .plan_faults import plan_faults
 from .schema import Scenario
 from .toml_lines import lines_of
 
-__all__ = ["Override", "find", "load", "shipped"]
+__all__ = ["Override", "find", "load", "parse_override", "path_of", "shipped"]
 
 FOLDER = FilePath(__file__).resolve().parent
-TICK: TypeAdapter[float] = TypeAdapter(TickLength)
 
 
 def shipped() -> dict[str, FilePath]:
@@ -97,22 +98,71 @@ def load(name: str, overrides: Sequence[str | Override] | Mapping[str, Any] = ()
     if isinstance(overrides, str):
         raise UsageError(f"overrides are a list or a mapping: [{overrides!r}]")
     data, places = _read(find(name))
+    if isinstance(overrides, str):
+        raise UsageError(f"overrides are a list or a mapping: [{overrides!r}]")
     if isinstance(overrides, Mapping):
         overrides = [Override(key, value) for key, value in overrides.items()]
-    for override in overrides:
-        _override(data, places, parse_override(override) if isinstance(override, str) else override)
+    given = [parse_override(override) if isinstance(override, str) else override for override in overrides]
+    for override in given:
+        _override(data, places, override)
+        if override.key != "title":  # that of the whole; each panel keeps its own
+            _outweigh(_panels_of(data), path_of(override.key))
+    scenario, faults = _checked(data, places)
+    panels = []
+    for number, panel in enumerate(_panels_of(data)):
+        panel_data, panel_places = _panel(data, places, number, panel)
+        found, more = _checked(panel_data, panel_places)
+        panels += [found] if found is not None else []
+        faults += more
+    if faults or scenario is None:
+        raise ScenarioError(sorted(dict.fromkeys(faults), key=line_of))
+    scenario.take_panels(panels)
+    return scenario
+
+
+def _panels_of(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the panels of a scenario that are tables; the schema refuses others."""
+    panels = data.get("panels")
+    return [panel for panel in panels if isinstance(panel, dict)] if isinstance(panels, list) else []
+
+
+def _outweigh(panels: list[dict[str, Any]], path: list[str]) -> None:
+    """Take a key out of panels, so that what an override says of it holds for them too."""
+    for panel in panels:
+        table: Any = panel
+        for part in path[:-1]:
+            table = table.get(part) if isinstance(table, dict) else None
+        if isinstance(table, dict):
+            table.pop(path[-1], None)
+
+
+def _panel(
+    data: dict[str, Any], places: dict[Path, str], number: int, panel: dict[str, Any]
+) -> tuple[dict[str, Any], dict[Path, str]]:
+    """Return what a scenario says when what a panel says is laid over it."""
+    base = copy.deepcopy({key: value for key, value in data.items() if key != "panels"})
+    above = {path[2:]: place for path, place in places.items() if path[:2] == ("panels", number) and len(path) > 2}
+    return _merge(base, copy.deepcopy(panel), places, above, ())
+
+
+def _checked(data: dict[str, Any], places: dict[Path, str]) -> tuple[Scenario | None, list[Fault]]:
+    """Return what the data of a scenario say, and every fault of them."""
     faults = _said_twice(data, places)
-    context = _context(data)
+    found: list[tuple[Path, str]] = []
+    context = context_of(data, found)
+    found += reference_faults(data)
+    faults += [Fault(place_of(path, places), key_of(path), problem) for path, problem in found]
     context |= parts_of(data, places, faults)
+    scenario = None
     try:
         scenario = Scenario.model_validate(data, context=context)
         faults += misfits(scenario, context.get("network"), places)
     except ValidationError as error:
         faults += faults_of(error, Scenario, places)
     faults += missing(data, places)
-    if faults:
-        raise ScenarioError(sorted(faults, key=line_of))
-    return scenario
+    if scenario is not None and not faults:
+        faults = plan_faults(scenario, places)
+    return scenario, faults
 
 
 def _said_twice(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
@@ -126,27 +176,6 @@ def _said_twice(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
             problem = f"says again what connections.{told.index(told[-1])} says; take one of them out"
             faults.append(Fault(place_of(("connections", number), places), f"connections.{number}", problem))
     return faults
-
-
-def _context(data: dict[str, Any]) -> dict[str, Any]:
-    """Return what the keys of one table are held against that stands in another, as far as it can be told."""
-    columns = data.get("columns")
-    layers = columns.get("layers") if isinstance(columns, dict) else None
-    tick = {"dt": TICK.validate_python(data["dt"])} if "dt" in data and _is_tick(data["dt"]) else {}
-    if not isinstance(columns, dict) or not isinstance(layers, dict):
-        return tick
-    numbers = [columns.get("count"), *layers.values()]
-    whole = all(isinstance(number, int) and number >= 1 for number in numbers)
-    known = {"n_neurons": numbers[0] * sum(numbers[1:]), "columns": (numbers[0], layers)} if whole and layers else {}
-    return {"layers": list(layers)} | known | tick
-
-
-def _is_tick(value: Any) -> bool:
-    try:
-        TICK.validate_python(value)
-    except ValidationError:
-        return False  # the schema says why
-    return True
 
 
 def _read(path: FilePath, seen: tuple[FilePath, ...] = ()) -> tuple[dict[str, Any], dict[Path, str]]:
@@ -169,6 +198,8 @@ def _read(path: FilePath, seen: tuple[FilePath, ...] = ()) -> tuple[dict[str, An
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     beside(path, data)
+    for panel in _panels_of(data):
+        beside(path, panel)
     if "extends" not in data:
         return data, places
     base = _base_of(path, data.pop("extends"), places[("extends",)], seen)
@@ -228,7 +259,7 @@ def parse_override(text: str) -> Override:
     """
     key, equals, value = text.partition("=")
     key = key.strip()
-    if not equals or not all(_path_of(key)):
+    if not equals or not all(path_of(key)):
         shown = text if len(text) < 80 else f"{text[:77]}..."
         raise UsageError(f"--set takes key=value, such as --set stdp.amplitude=0.1, not {shown!r}")
     try:
@@ -241,7 +272,7 @@ def parse_override(text: str) -> Override:
 
 
 def _override(data: dict[str, Any], places: dict[Path, str], override: Override) -> None:
-    path = _path_of(override.key)
+    path = path_of(override.key)
     table: Any = data
     where: Path = ()
     for depth, part in enumerate(path):
@@ -265,6 +296,6 @@ def _override(data: dict[str, Any], places: dict[Path, str], override: Override)
     places[where] = override.place
 
 
-def _path_of(key: str) -> list[str]:
+def path_of(key: str) -> list[str]:
     """Split the path of a key at its dots, but not at those in quotes."""
     return [quoted or bare for quoted, bare in re.findall(r'(?:^|\.)(?:"([^"]+)"|([^."]*))', key)]

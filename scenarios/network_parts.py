@@ -22,17 +22,20 @@ from .schema import Scenario
 __all__ = ["beside", "misfits", "missing", "parts_of"]
 
 COLUMNAR = ("columns", "connections", "synapses", "cell")
+SPIKING = "columns or populations"
 NEEDS = {
     "thalamic_input": "columns",
     "stdp": "columns",
-    "phases": "columns",
+    "phases": SPIKING,
+    "projections": SPIKING,
+    "inputs": SPIKING,
     "stimulus": "network",
     "bridges": "network",
     "compare_with": "columns",
 }
 PICTURES = {
-    "spikes": "columns",
-    "trace": "columns",
+    "spikes": SPIKING,
+    **dict.fromkeys(("trace", "traces", "rates", "intervals", "rhythm", "weights", "values", "window"), SPIKING),
     "network": "network",
     "signals": "network",
     "animation": "network",
@@ -42,8 +45,12 @@ PICTURES = {
 
 def beside(path: FilePath, data: dict[str, Any]) -> None:
     """Let the names of files that a scenario file says be looked for beside it."""
-    for key in ("network", "stimulus"):
-        table = data.get(key)
+    named = [data.get("network"), data.get("stimulus")]
+    for key in ("populations", "extensions", "projections"):
+        tables = data.get(key)
+        found = [table for table in tables.values() if isinstance(table, dict)] if isinstance(tables, dict) else []
+        named += [table.get("rule") for table in found] if key == "projections" else found
+    for table in named:
         if isinstance(table, dict) and isinstance(table.get("file"), str):
             table["file"] = str(path.parent / table["file"])
 
@@ -51,21 +58,22 @@ def beside(path: FilePath, data: dict[str, Any]) -> None:
 def missing(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
     """Return a fault for each key that others need and that is not there."""
     faults = []
-    if "network" not in data or any(data.get(key) for key in COLUMNAR):
+    if not {"network", "populations"} & data.keys() or any(data.get(key) for key in COLUMNAR):
         for key in COLUMNAR:
             if key not in data:
                 faults.append(Fault(place_of((key,), places), key, "is missing"))
+    there = data.keys() | ({SPIKING} if {"columns", "populations"} & data.keys() else set())
     for key, other in NEEDS.items():
-        if data.get(key) not in (None, False, []) and other not in data:
+        if data.get(key) not in (None, False, [], {}) and other not in there:
             faults.append(Fault(place_of((key,), places), key, f"has no meaning without {other}; take one of them out"))
     record = data.get("record")
-    if isinstance(record, dict) and record.get("traces") and "columns" not in data:
-        problem = "only neurons of columns have a potential; leave it out"
+    if isinstance(record, dict) and record.get("traces") and SPIKING not in there:
+        problem = "neurons of a capacity network have no potential; leave it out"
         faults.append(Fault(place_of(("record", "traces"), places), "record.traces", problem))
     pictures = data.get("pictures")
     for number, name in enumerate(pictures if isinstance(pictures, list) else []):
         needed = PICTURES.get(name) if isinstance(name, str) else None
-        if needed is not None and needed not in data:
+        if needed is not None and needed not in there:
             place = place_of(("pictures", number), places)
             faults.append(Fault(place, f"pictures.{number}", f"{name} needs {needed}; leave it out"))
     if data.get("bridges") and "columns" not in data:
@@ -94,8 +102,10 @@ def misfits(scenario: Scenario, network: NetworkDescription | None, places: dict
                 problem = f"tick {later} comes after tick {earlier}; put them in order"
                 found.append((("stimulus", *where), problem))
     for number, name in enumerate(scenario.pictures or ()):
-        if name == "trace" and not scenario.record.traces:
-            found.append((("pictures", number), "trace needs record.traces; say of which neurons, or leave it out"))
+        if name in ("trace", "traces") and not scenario.record.traces:
+            found.append((("pictures", number), f"{name} needs record.traces; say of which neurons, or leave it out"))
+        if name == "values" and not scenario.record.values:
+            found.append((("pictures", number), "values needs record.values; say of which fields, or leave it out"))
     return [Fault(place_of(path, places), key_of(path), problem) for path, problem in found]
 
 

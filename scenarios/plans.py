@@ -10,59 +10,71 @@ from runen_ecs.systems import (
     Accumulation,
     AxonalConduction,
     ColumnarLayout,
-    DivergenceWatch,
     EmissionRecording,
-    Firing,
     HitRecording,
-    IzhikevichIntegration,
     NetworkLayout,
+    PopulationLayout,
     PortReadout,
-    PostsynapticPotential,
+    ProjectionLayout,
     QuietWatch,
     Regeneration,
     RegenerationInTime,
-    SignalArrival,
     SignalDelivery,
-    SignalPropagation,
     SpikeEmission,
-    SpikeRecording,
-    StdpLearning,
     Stimulation,
     SynapticTransmission,
-    ThalamicInput,
-    TraceRecording,
-    WeightRecording,
 )
 from runen_ecs.systems.columnar_layout import Columns
 from runen_ecs.systems.network_layout import Bridge
 
+from .language.populations import laid
 from .schema import Columnar, Scenario
+from .spiking_plan import STDP, add_recording, add_spiking, rules_of
 
 __all__ = ["add_arriving", "add_leaving", "columns_of", "plan"]
 
 
 def plan(scenario: Scenario) -> DispatcherBuilder:
     """Return the systems of a scenario and their order."""
-    builder, columnar, network = DispatcherBuilder(), scenario.columnar, scenario.network
-    if columnar is not None:
-        builder.add_start_up(ColumnarLayout(columns_of(columnar)), "columnar_layout")
-    if network is not None:
-        after = ["columnar_layout"] if columnar is not None else []
-        builder.add_start_up(NetworkLayout(network.description, bridges_of(scenario)), "network_layout", after)
-    signals, accumulates = scenario.has_signals, network is not None
+    builder, network = DispatcherBuilder(), scenario.network
+    spikes, signals, accumulates = bool(scenario.shapes), scenario.has_signals, network is not None
+    _add_layouts(builder, scenario)
     if signals:
         add_arriving(builder, per_signal=scenario.regeneration == "signal", accumulates=accumulates)
-    if columnar is not None:
-        _add_spiking(builder, scenario, columnar)
+    if spikes:
+        add_spiking(builder, scenario)
     if signals:
         record = accumulates and scenario.record.signals
-        add_leaving(builder, spikes=columnar is not None, accumulates=accumulates, record=record)
-    if accumulates and columnar is None:
+        add_leaving(builder, spikes=spikes, accumulates=accumulates, record=record)
+    if accumulates and not spikes:
         builder.add(QuietWatch(), "quiet_watch", after=["axonal_conduction"])
-    if (interval := scenario.record.weights) is not None and columnar is not None:
-        learned = ["stdp_learning"] if scenario.stdp is not None else []
-        builder.add(WeightRecording(interval), "weight_recording", after=learned)  # last: the others stay in one loop
+    for name, extension in scenario.extensions.items():
+        if extension.start_up:
+            builder.add_start_up(extension.make(), f"extensions.{name}", after=[*builder.start_up_names])
+        else:
+            builder.add(extension.make(), f"extensions.{name}", extension.after, extension.before)
+    add_recording(builder, scenario)
     return builder
+
+
+def _add_layouts(builder: DispatcherBuilder, scenario: Scenario) -> None:
+    """Add the start-up systems: neurons first, by order of creation, then what connects them."""
+    columnar, numbers = scenario.columnar, rules_of(scenario)
+    if columnar is not None:
+        builder.add_start_up(ColumnarLayout(columns_of(columnar, numbers.get(STDP))), "columnar_layout")
+    if scenario.populations:
+        populations = [laid(name, part, scenario.seed) for name, part in scenario.populations.items()]
+        layers = list(columnar.columns.layers) if columnar is not None else []
+        builder.add_start_up(PopulationLayout(populations, layers), "population_layout", builder.start_up_names)
+    if (network := scenario.network) is not None:
+        layout = NetworkLayout(network.description, bridges_of(scenario))
+        builder.add_start_up(layout, "network_layout", builder.start_up_names)
+    if scenario.projections:
+        projections = [
+            part.laid(name, scenario.seed, scenario.dt, numbers.get(part.learning))
+            for name, part in scenario.projections.items()
+        ]
+        builder.add_start_up(ProjectionLayout(projections), "projection_layout", builder.start_up_names)
 
 
 def add_arriving(builder: DispatcherBuilder, *, per_signal: bool = True, accumulates: bool = True) -> None:
@@ -113,31 +125,8 @@ def add_leaving(
     builder.add(AxonalConduction(), "axonal_conduction", after=emitters)
 
 
-def _add_spiking(builder: DispatcherBuilder, scenario: Scenario, columnar: Columnar) -> None:
-    builder.add(SignalArrival(), "signal_arrival")
-    driven, readers = ["signal_arrival"], []
-    if scenario.has_signals:
-        after = ["signal_arrival", "synaptic_transmission"]
-        limit = columnar.synapses.limit
-        builder.add(PostsynapticPotential(limit), "postsynaptic_potential", after=after)
-        driven, readers = ["postsynaptic_potential"], ["accumulation"] if scenario.network is not None else []
-    if (noise := scenario.thalamic_input) is not None:
-        builder.add(ThalamicInput(noise.low, noise.high), "thalamic_input", after=["signal_arrival"])
-        driven.append("thalamic_input")
-    builder.add(IzhikevichIntegration(columnar.cell.substeps), "izhikevich_integration", after=driven)
-    builder.add(Firing(), "firing", after=["izhikevich_integration"])
-    builder.add(SignalPropagation(columnar.synapses.limit), "signal_propagation", after=["firing"])
-    if (rule := scenario.stdp) is not None:
-        after = ["signal_propagation", *readers]
-        builder.add(StdpLearning(rule.amplitude, rule.horizon / scenario.dt), "stdp_learning", after=after)
-    builder.add(SpikeRecording(), "spike_recording", after=["firing"])
-    if scenario.record.traces:
-        builder.add(TraceRecording(), "trace_recording", after=["izhikevich_integration"])
-    builder.add(DivergenceWatch(), "divergence_watch", after=["izhikevich_integration"])
-
-
-def columns_of(columnar: Columnar) -> Columns:
-    """Return the numbers that the columnar layout needs."""
+def columns_of(columnar: Columnar, rule: int | None) -> Columns:
+    """Return the numbers that the columnar layout needs; ``rule``: by which synapses learn, if not by one for all."""
     columns, connections, synapses, cell = columnar
     layers = list(columns.layers)
     probability = np.zeros((2, len(layers), len(layers)))
@@ -155,6 +144,7 @@ def columns_of(columnar: Columnar) -> Columns:
         cell.v,
         cell.spike_size,
         (capacity.maximum, capacity.regeneration) if capacity is not None else None,
+        rule,
     )
 
 

@@ -26,27 +26,37 @@ def as_toml(scenario: Scenario) -> str:
 
 def _write_table(model: BaseModel | None, data: dict[str, Any], path: str, lines: list[str]) -> None:
     fields = list(type(model).model_fields.items()) if model is not None else []
+    attributes = {f.alias or name: name for name, f in fields}
     notes = {f.alias or name: f.description for name, f in fields}
     off = {f.alias or name for name, f in fields if takes_false(f)}
-    children = {k: v for k, v in data.items() if _is_table(v)}
+    parts = {key: getattr(model, name) for key, name in attributes.items()}
+    children = {key: value for key, value in data.items() if _is_table(value, parts.get(key))}
     for key, value in data.items():
+        note = f"  # {notes[key]}" if notes.get(key) else ""
         if value is None and key in off:
-            lines.append(f"{_key(key)} = false{f'  # {notes[key]}' if notes.get(key) else ''}")
-        elif value is not None and key not in children:
-            note = f"  # {notes[key]}" if notes.get(key) else ""
+            lines.append(f"{_key(key)} = false{note}")
+        elif value is not None and value != {} and key not in children:
             lines.append(f"{_key(key)} = {_value(value)}{note}")
     for key, value in children.items():
-        name = f"{path}{_key(key)}"
-        child = getattr(model, key, None)
-        rows = value if isinstance(value, list) else [value]
-        for number, row in enumerate(rows):
-            lines += ["", f"[[{name}]]" if isinstance(value, list) else f"[{name}]"]
-            part = child[number] if isinstance(child, list) else child
-            _write_table(part if isinstance(part, BaseModel) else None, row, f"{name}.", lines)
+        name, part = f"{path}{_key(key)}", parts.get(key)
+        if isinstance(part, dict):
+            rows = [(f"[{name}.{_key(k)}]", f"{name}.{_key(k)}.", part[k], row) for k, row in value.items()]
+        elif isinstance(value, list):
+            known = part if isinstance(part, list) else [None] * len(value)
+            rows = [(f"[[{name}]]", f"{name}.", one, row) for one, row in zip(known, value, strict=True)]
+        else:
+            rows = [(f"[{name}]", f"{name}.", part, value)]
+        for heading, below, one, row in rows:
+            lines += ["", heading]
+            _write_table(one if isinstance(one, BaseModel) else None, row, below, lines)
 
 
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+def _is_table(value: Any, part: Any) -> bool:
+    """Whether a value gets a heading of its own: a table of the language, tables by name, a list of tables."""
+    if isinstance(value, list):
+        return bool(value) and isinstance(value[0], dict)
+    named = isinstance(part, dict) and bool(part) and all(isinstance(one, BaseModel) for one in part.values())
+    return isinstance(value, dict) and (isinstance(part, BaseModel) or named)
 
 
 def _key(key: str) -> str:
@@ -60,6 +70,8 @@ def _value(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     if isinstance(value, list):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{_key(k)} = {_value(v)}' for k, v in value.items() if v is not None)} }}"
     if isinstance(value, float) and math.isinf(value):
         return "inf" if value > 0 else "-inf"
     return repr(value)

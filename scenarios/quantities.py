@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Horizon", "Potential", "TickLength", "Ticks", "parse_time"]
+__all__ = ["Horizon", "Interval", "Moment", "Potential", "TickLength", "Ticks", "parse_time"]
 
 MOST_DT_MS = 100
 MOST_MV = 1e6
@@ -81,6 +81,24 @@ def _show_ticks(ticks: int, info: FieldSerializationInfo) -> str | float:
     return show_time(float(ticks * tick_of(info.context)))
 
 
+def _interval(value: Any, info: ValidationInfo) -> int:
+    ticks = _ticks(value, info)
+    if ticks == 0:
+        raise PydanticCustomError("interval", "must be at least one tick", {})
+    return ticks
+
+
+def _show_interval(ticks: int | None, info: FieldSerializationInfo) -> str | float | None:
+    return None if ticks is None else _show_ticks(ticks, info)
+
+
+def _moment(value: Any) -> float:
+    ms = float(parse_time(value))
+    if not 0 <= ms < MOST_TICKS:
+        raise PydanticCustomError("time", "must not be negative, and at most {most} ms", {"most": MOST_TICKS})
+    return ms
+
+
 def _horizon(value: Any) -> float:
     if isinstance(value, float) and value == math.inf:
         return math.inf
@@ -112,8 +130,15 @@ def show_time(ms: float) -> str | float:
     return f"{text} {'s' if seconds else 'ms'}"
 
 
-_TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": r"^\s*[+-]?[0-9.eE+-]+\s*(ms|s|min)\s*$"})
+_TIME_PATTERN = r"^\s*[+-]?[0-9.eE+-]+\s*(ms|s|min)\s*$"
+_TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": _TIME_PATTERN})
 Ticks = Annotated[int, BeforeValidator(_ticks), PlainSerializer(_show_ticks), _TIME_SCHEMA]
 TickLength = Annotated[float, BeforeValidator(_dt), PlainSerializer(show_time), _TIME_SCHEMA]
-Horizon = Annotated[float, AllowInfNan(True), BeforeValidator(_horizon), PlainSerializer(show_time), _TIME_SCHEMA]
-Potential = Annotated[float, BeforeValidator(_potential)]
+Interval = Annotated[int | None, BeforeValidator(_interval), PlainSerializer(_show_interval), _TIME_SCHEMA]
+Moment = Annotated[float, BeforeValidator(_moment), PlainSerializer(show_time), _TIME_SCHEMA]
+_HORIZON_SCHEMA = WithJsonSchema({"anyOf": [{"type": "string", "pattern": _TIME_PATTERN}, {"type": "number"}]})
+Horizon = Annotated[float, AllowInfNan(True), BeforeValidator(_horizon), PlainSerializer(show_time), _HORIZON_SCHEMA]
+_POTENTIAL_SCHEMA = WithJsonSchema(
+    {"anyOf": [{"type": "string", "pattern": r"^\s*[+-]?[0-9.eE+-]+\s*m?V\s*$"}, {"type": "number"}]}
+)
+Potential = Annotated[float, BeforeValidator(_potential), _POTENTIAL_SCHEMA]

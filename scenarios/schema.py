@@ -5,23 +5,50 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
-    AfterValidator,
+    BeforeValidator,
     Field,
+    PrivateAttr,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
+from runen_ecs.engine.component import Component
 from runen_ecs.engine.random import MAX_SEED
-from runen_ecs.errors import choices
+from runen_ecs.errors import SelectionError, choices
+from runen_ecs.network import Selection, Shape
 
+from .language.context import COLUMNS
+from .language.events import Event
+from .language.extensions import Extension
+from .language.inputs import Input
+from .language.learning import Learning
+from .language.models import ModelSettings
+from .language.places import Place
+from .language.populations import Population, shape_of
+from .language.projections import Projection
 from .network_schema import Bridge, Capacity, Network, Size, Stimulus
-from .quantities import Horizon, Potential, TickLength, Ticks
+from .quantities import Interval, Potential, TickLength, Ticks
 from .table import OrFalse, Table
 
 __all__ = ["Scenario"]
 
+PictureName = Literal[
+    "spikes",
+    "trace",
+    "traces",
+    "rates",
+    "intervals",
+    "rhythm",
+    "weights",
+    "values",
+    "window",
+    "network",
+    "signals",
+    "animation",
+    "passes",
+]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
@@ -100,9 +127,6 @@ class Cell(Table):
     c: Potential
     d: float
     v: Potential = Field(description="membrane potential at the start [mV]; recovery starts at b v")
-    substeps: Annotated[int, Field(ge=1, le=1000)] = Field(
-        default=2, description="Euler steps of the potential in a tick; 2 in the paper's networks, 1 in its figures"
-    )
     spike_size: Size = Field(default=1.0, description="size of a spike as a signal, where a synapse has a capacity")
 
 
@@ -119,38 +143,43 @@ class ThalamicInput(Table):
         return self
 
 
-class Stdp(Table):
-    """The learning rule."""
+def _trace(raw: Any, info: ValidationInfo) -> Any:
+    """Hold the number of a neuron, or a selection, against the neurons that there are."""
+    context = info.context or {}
+    if isinstance(raw, str):
+        try:
+            Selection.parse(raw).count(context["shapes"]) if "shapes" in context else None
+        except SelectionError as error:
+            raise PydanticCustomError("selection", "{problem}", {"problem": error.problem}) from None
+        return raw
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < 2**31:
+        raise PydanticCustomError("trace", "needs the number of a neuron, from 0, or a selection", {})
+    if raw >= (context.get("n_neurons") or 2**31):  # without neurons there is more to say than this
+        raise PydanticCustomError("trace", "there are {n} neurons, counted from 0", {"n": context["n_neurons"]})
+    return raw
 
-    window: Literal["hyperbolic"] = "hyperbolic"
-    amplitude: Annotated[Potential, Field(ge=0)] = Field(description="A, change by one pair of spikes at most [mV]")
-    horizon: Horizon = Field(
-        description="H, the time after which a change has half the size; inf: the same size always"
-    )
 
+class RecordedValues(Place):
+    """A field of a component, recorded at intervals."""
 
-def _is_there(neuron: int, info: ValidationInfo) -> int:
-    n = (info.context or {}).get("n_neurons")
-    if n is not None and neuron >= n:
-        raise PydanticCustomError("trace", "there are {n} neurons, counted from 0", {"n": n})
-    return neuron
+    every: Interval = Field(default=None, description="interval; every tick when left out")
 
 
 class Record(Table):
     """What is recorded beside the spikes."""
 
-    traces: list[Annotated[int, Field(ge=0, le=2**31 - 1), AfterValidator(_is_there)]] = Field(
-        default=[0], description="neurons whose potential is recorded every tick, by order of creation from 0"
+    traces: list[Annotated[int | str, BeforeValidator(_trace)]] = Field(
+        default=[0], description="neurons whose potential is recorded every tick: by number from 0, or selections"
     )
     signals: bool = Field(default=True, description="every signal of the capacity network, if there is one")
-    weights: OrFalse[Ticks] = Field(default=None, description="interval at which all weights are recorded, or false")
+    weights: OrFalse[Interval] = Field(default=None, description="interval at which all weights are recorded, or false")
+    values: list[RecordedValues] = Field(default=[], description="fields of components, at intervals")
 
-    @field_validator("weights")
-    @classmethod
-    def _is_positive(cls, interval: int | None) -> int | None:
-        if interval == 0:
-            raise PydanticCustomError("interval", "must be at least one tick", {})
-        return interval
+
+class SignalPropagation(Table):
+    """How spikes pass synapses."""
+
+    limit: Potential = Field(gt=0, description="largest postsynaptic potential that is passed on [mV]")
 
 
 class Phase(Table):
@@ -189,12 +218,20 @@ class Scenario(Table):
     seed: int = Field(default=1, ge=0, le=MAX_SEED, description="every random number is a function of it")
     dt: TickLength = Field(default=1.0, description="length of a tick; all other times are multiples of it")
     duration: Ticks = Field(description="model time to run")
+    populations: dict[str, Population] = Field(default={}, description="neurons by name")
+    projections: dict[str, Projection] = Field(default={}, description="synapses by name")
+    inputs: dict[str, Input] = Field(default={}, description="currents and noise by name")
+    learning: dict[str, Learning] = Field(default={}, description="learning rules by name, which projections name")
+    models: ModelSettings = Field(default=ModelSettings(), description="what all neurons of a model share")
+    signal_propagation: OrFalse[SignalPropagation] = Field(default=None, description="no limit when false or left out")
+    extensions: dict[str, Extension] = Field(default={}, description="systems of one's own by name")
+    events: list[Event] = Field(default=[], description="what is done to the network at a time")
     columns: Columns | None = None
     connections: list[Connection] = Field(default=[], description="all else is not connected")
     synapses: Synapses | None = None
     cell: Cell | None = None
     thalamic_input: OrFalse[ThalamicInput] = Field(default=None, description="no noise when false or left out")
-    stdp: OrFalse[Stdp] = Field(default=None, description="no learning when false or left out")
+    stdp: OrFalse[Learning] = Field(default=None, description="no learning when false or left out")
     network: Network | None = None
     stimulus: Stimulus | None = None
     bridges: list[Bridge] = Field(default=[], description="spiking neurons at the ports of the network")
@@ -204,9 +241,12 @@ class Scenario(Table):
     record: Record = Record()
     phases: list[Phase] = Field(default=[], description="parts of the run to tell apart")
     compare_with: str | None = Field(default=None, description="scenario whose rhythm is drawn beside this one's")
-    pictures: list[Literal["spikes", "trace", "network", "signals", "animation", "passes"]] | None = Field(
-        default=None, description="those that fit, when left out"
+    panels: list[dict[str, Any]] = Field(
+        default=[], description="variants, each a run of its own in one picture: a title, and the keys that differ"
     )
+    pictures: list[PictureName] | None = Field(default=None, description="those that fit, when left out")
+
+    _variants: list[Scenario] = PrivateAttr(default_factory=list)
 
     @model_validator(mode="before")
     @classmethod
@@ -226,10 +266,32 @@ class Scenario(Table):
             return None
         return Columnar(self.columns, self.connections, self.synapses, self.cell)
 
+    def take_panels(self, panels: list[Scenario]) -> None:
+        """Keep the scenarios that the panels are."""
+        self._variants = panels
+
+    @property
+    def variants(self) -> list[Scenario]:
+        """The scenarios that the panels are, in order."""
+        return self._variants
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """The shapes of its populations by name; "columns": the neurons of the short way to say columns."""
+        columns = {COLUMNS: shape_of(None, self.columns.count, self.columns.layers)} if self.columns else {}
+        return columns | {name: population.shape for name, population in self.populations.items()}
+
+    @property
+    def components(self) -> dict[str, type[Component]]:
+        """Components of its extensions, by name."""
+        return {name: c for extension in self.extensions.values() for name, c in extension.own_components.items()}
+
     @property
     def has_signals(self) -> bool:
         """Whether signals of sizes travel in it: in a capacity network, or to synapses with a capacity."""
-        return self.network is not None or (self.synapses is not None and self.synapses.capacity is not None)
+        added = [event.connect for event in self.events if event.connect is not None]
+        parts = [self.synapses, *self.projections.values(), *added]
+        return self.network is not None or any(part is not None and part.capacity is not None for part in parts)
 
     @field_validator("duration")
     @classmethod

@@ -16,6 +16,7 @@ from runen_ecs.components import (
     LastSignal,
     LastSpike,
     Membrane,
+    Plasticity,
     Recovery,
     Source,
     SpikeSize,
@@ -25,7 +26,9 @@ from runen_ecs.components import (
 )
 from runen_ecs.engine import Batch, Floats, Int64s, Rows, Shorts, System, Write, array_kernel, kernel
 from runen_ecs.engine.random import draw, stream
-from runen_ecs.network import connect
+from runen_ecs.network import Populations, Shape, connect
+
+NAME = "columns"
 
 
 @array_kernel
@@ -122,6 +125,8 @@ class Columns:
         Size of their spikes as signals.
     capacity : (float, float) or None
         Maximum and regeneration of the synapses, if they have a capacity.
+    rule : int or None
+        By which the synapses learn; None: by the one that is that of every synapse, if there is one.
     """
 
     count: int
@@ -134,6 +139,7 @@ class Columns:
     v: float
     spike_size: float = 1.0
     capacity: tuple[float, float] | None = None
+    rule: int | None = None
 
     @property
     def layer_first(self) -> NDArray[np.int64]:
@@ -147,7 +153,7 @@ class ColumnarLayout(System):
     A start-up system: it runs once. Every draw is a function of the seed and the pair of neurons alone.
 
     Writes: ColumnCoordinates, Membrane, Recovery, Izhikevich, SynapticInput, ActionPotential, LastSpike, Source, Delay,
-    Target, Weight.
+    Target, Weight, Populations.
 
     Parameters
     ----------
@@ -166,6 +172,7 @@ class ColumnarLayout(System):
     delay: Write[Delay]
     target: Write[Target]
     weight: Write[Weight]
+    populations: Write[Populations]
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -198,9 +205,13 @@ class ColumnarLayout(System):
         delay, weight = np.empty(target.size, np.uint16), np.empty(target.size)
         keys = np.array([stream(world.seed, f"columnar_layout/{what}") for what in ("delay", "strength", "sign")])
         draw_synapses(keys, *columns.delay, columns.excitatory, *columns.strength, source, target, delay, weight)
-        limits: list[Batch] = []
+        also: list[Batch] = []
         if columns.capacity is not None:
             maximum, regeneration = columns.capacity
             capacity = Capacity.batch(level=maximum, maximum=maximum, regeneration=regeneration)
-            limits = [capacity, LastSignal.batch()]
-        connect(world, neuron[source], neuron[target], weight=weight, delay=delay, also=tuple(limits))
+            also = [capacity, LastSignal.batch()]
+        if columns.rule is not None:
+            also.append(Plasticity.batch(rule=columns.rule))
+        synapses = connect(world, neuron[source], neuron[target], weight=weight, delay=delay, also=tuple(also))
+        self.populations.add(NAME, Shape(n, columns.count, columns.layers), neuron)
+        self.populations.add_synapses(NAME, synapses)

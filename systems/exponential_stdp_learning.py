@@ -102,7 +102,8 @@ class ExponentialStdpLearning(System):
             raise LearningError(f"time constants must be above 0 ms, not {tau_plus} and {tau_minus}")
         if pairing not in KEPT:
             raise LearningError(f"no pairing is called {pairing!r}; {choices(pairing, KEPT)}")
-        self.amplitude, self.time_constants, self.rule = (a_plus, a_minus), (tau_plus, tau_minus), rule
+        self.a_plus, self.a_minus, self.tau_plus, self.tau_minus = a_plus, a_minus, tau_plus, tau_minus
+        self.rule = rule
         self.kept, self.limits = KEPT[pairing], limits(bounds, excitatory)
 
     def setup(self) -> None:
@@ -111,7 +112,7 @@ class ExponentialStdpLearning(System):
 
     def arguments(self) -> tuple[Any, ...]:
         """Return the rule, who fires, the wiring, the traces, and the weights."""
-        decay = tuple(exp(-self.world.clock.dt / tau) for tau in self.time_constants)
+        decay = tuple(exp(-self.world.clock.dt / tau) for tau in (self.tau_plus, self.tau_minus))
         wiring = self.fired.row, self.fired.count, *synapses_of_rule(self.world, self.rule), self.target.neuron
         plus, minus = self.traces.trace[self.number]
-        return self.amplitude, decay, self.kept, self.limits, *wiring, plus, minus, self.weight.value
+        return (self.a_plus, self.a_minus), decay, self.kept, self.limits, *wiring, plus, minus, self.weight.value

@@ -190,7 +190,7 @@ MISTAKES = [
     written("not a number", edited(("a = 0.02", "a = nan"))),
     written("infinite number", edited(("low = 0", "low = inf"))),
     written("horizon of nothing", edited(('"100 ms"', '"0 ms"'))),
-    written("unknown learning window", edited(("hyperbolic", "exponential"))),
+    written("unknown learning window", edited(("hyperbolic", "gaussian"))),
     written("interval of nothing", edited(("10 ms", "0 ms"), after="weights")),
     written("unknown layer in a connection", edited(('to = "internal"', 'to = "interal"'))),
     written("unknown kind of connection", edited(('"other"', '"another"'))),

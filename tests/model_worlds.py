@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from runen_ecs.components import (
     NEURON,
     ActionPotential,
+    ConductanceIntegrateAndFire,
     HindmarshRose,
     HindmarshRoseCurrents,
     Izhikevich,
@@ -20,6 +21,7 @@ from runen_ecs.components import (
     Membrane,
     PoissonSource,
     Recovery,
+    SynapticConductances,
     SynapticCurrents,
     SynapticInput,
 )
@@ -28,6 +30,7 @@ from runen_ecs.engine import Batch, Dispatcher, DispatcherBuilder, System, World
 from runen_ecs.network import connect, spike_trains
 from runen_ecs.recording import SpikeRecord
 from runen_ecs.systems import (
+    ConductanceIntegration,
     CurrentInput,
     Firing,
     GaussianInput,
@@ -89,6 +92,12 @@ def leaky(v: object = -60.0, **parameters: float) -> list[Batch]:
     return [LeakyIntegrateAndFire.batch(**parameters), *state, SynapticInput.batch(), *FIRING]
 
 
+def conductance_based(v: object = -70.0, exc: float = 0.0, inh: float = 0.0, **parameters: float) -> list[Batch]:
+    """The components of leaky integrate-and-fire neurons with conductances, and how large these are."""
+    state = Membrane.batch(v=v), SynapticConductances.batch(excitatory=exc, inhibitory=inh)  # type: ignore[arg-type]
+    return [ConductanceIntegrateAndFire.batch(**parameters), *state, SynapticInput.batch(), *FIRING]
+
+
 def cuba(seed: int) -> tuple[World, Dispatcher]:
     """The CUBA network of Vogels and Abbott as in Brette et al. (2007), ticks of 0.1 ms."""
     world = World(seed, dt=0.1)
@@ -101,7 +110,7 @@ def cuba(seed: int) -> tuple[World, Dispatcher]:
 
 @dataclass
 class Description:
-    """A network of all models; `order` says which neuron is of which: 0 … 4."""
+    """A network of all models; `order` says which neuron is of which: 0 … 5."""
 
     seed: int = 0
     dt: float = 1.0
@@ -122,10 +131,11 @@ class Description:
 @st.composite
 def descriptions(draw: st.DrawFn) -> Description:
     """Small, lively networks of all models: each is there, neurons of one model are neighbours."""
-    counts = draw(st.lists(st.integers(1, 3), min_size=5, max_size=5))
+    counts = draw(st.lists(st.integers(1, 3), min_size=6, max_size=6))
     order = [kind for kind, count in enumerate(counts) for _ in range(count)]
     dt = draw(st.sampled_from([1.0, 0.1, 0.5]))
-    neurons = st.lists(st.integers(0, sum(counts[:3]) - 1), unique=True)
+    driven = [number for number, kind in enumerate(order) if kind not in (3, 4)]
+    neurons = st.lists(st.sampled_from(driven), unique=True)
     neuron = st.integers(0, len(order) - 1)
     times = sorted(draw(st.lists(st.integers(0, 40), max_size=5)))
     weight = st.sampled_from([1.0, -1.0, 30.0, -30.0]) | st.floats(-40, 40)
@@ -156,6 +166,9 @@ def plain(d: Description) -> naive.Network:
         lambda number: naive.LeakyIntegrateAndFire(d.dt, taus=d.taus, refractory_ticks=refractory, v=-60.0),
         lambda number: naive.Poisson(d.dt, seed=d.seed, entity=number + 1, rate=d.rate),
         lambda number: naive.Train(d.dt, ticks=tuple(d.train)),
+        lambda number: naive.ConductanceIntegrateAndFire(
+            d.dt, taus=d.taus, refractory_ticks=refractory, v=-70.0, rest=-70.0, threshold=-54.0
+        ),
     ]
     cells = [make[kind](number) for number, kind in enumerate(d.order)]
     for source, target, delay, weight in d.synapses:
@@ -178,6 +191,7 @@ def simulated(d: Description) -> tuple[World, Dispatcher]:
         LeakyIntegration(),
         PoissonFiring(),
         SpikeTrainFiring(),
+        ConductanceIntegration(),
         inputs=[
             ThalamicInput(*d.noise),
             GaussianInput(*d.gaussian, neurons=np.array(d.noisy, int) + 1),
@@ -185,13 +199,14 @@ def simulated(d: Description) -> tuple[World, Dispatcher]:
         ],
         limit=d.limit,
     )
-    tau_m, tau_exc, tau_inh = d.taus
+    taus = dict(zip(("tau_m", "tau_exc", "tau_inh"), d.taus, strict=True))
     batches = [
         lambda: izhikevich(1, Izhikevich(), -65.0),
         lambda: hindmarsh_rose(),
-        lambda: leaky(tau_m=tau_m, tau_exc=tau_exc, tau_inh=tau_inh, refractory=3 * d.dt),
+        lambda: leaky(**taus, refractory=3 * d.dt),
         lambda: [PoissonSource.batch(rate=d.rate), *FIRING],
         lambda: [spike_trains(world, [np.array(d.train) * d.dt]), *FIRING],
+        lambda: conductance_based(**taus, refractory=3 * d.dt),
     ]
     neuron = np.array([world.create_entities(1, *batches[kind]())[0] for kind in d.order])
     if d.synapses:
@@ -209,6 +224,13 @@ def state(world: World) -> list[tuple[float, ...]]:
         (
             LeakyIntegrateAndFire,
             [world.storage(SynapticCurrents).arrays.excitatory, world.storage(SynapticCurrents).arrays.inhibitory],
+        ),
+        (
+            ConductanceIntegrateAndFire,
+            [
+                world.storage(SynapticConductances).arrays.excitatory,
+                world.storage(SynapticConductances).arrays.inhibitory,
+            ],
         ),
     ]
     for row in range(len(world.entities(NEURON))):

@@ -133,6 +133,46 @@ class LeakyIntegrateAndFire(Cell):
         return self.v, self.excitatory, self.inhibitory
 
 
+def exponential(x: float) -> float:
+    """The exponential of −x for x of 0 or more: powers of two, the rest by its series."""
+    if not x < 40.0:
+        return 0.0
+    n = math.floor(x * 1.4426950408889634 + 0.5)
+    r = x - n * 0.6931471803691238 - n * 1.9082149292705877e-10
+    series = 1.0 / math.factorial(13)
+    for k in range(12, -1, -1):
+        series = 1.0 / math.factorial(k) - r * series
+    return series / 2**n
+
+
+@dataclass
+class ConductanceIntegrateAndFire(LeakyIntegrateAndFire):
+    """A leaky integrate-and-fire neuron with exponential conductances, which act by their means over a tick."""
+
+    reversals: tuple[float, float] = (0.0, -70.0)
+
+    def mean(self, tau: float) -> float:
+        """The mean of a conductance over a tick, if it is one at the beginning."""
+        return -math.expm1(-self.dt / tau) * (tau / self.dt)
+
+    def live(self, tick: int, current: float) -> bool:
+        tau_m, tau_exc, tau_inh = self.taus
+        self.excitatory = self.excitatory + self.arriving.pop((tick, False), 0.0)
+        self.inhibitory = self.inhibitory - self.arriving.pop((tick, True), 0.0)
+        exc, inh = self.mean(tau_exc) * self.excitatory, self.mean(tau_inh) * self.inhibitory
+        total = 1.0 + exc + inh
+        level = (self.rest + current + exc * self.reversals[0] + inh * self.reversals[1]) / total
+        v = level + exponential(self.dt / tau_m * total) * (self.v - level)
+        self.excitatory = math.exp(-self.dt / tau_exc) * self.excitatory
+        self.inhibitory = math.exp(-self.dt / tau_inh) * self.inhibitory
+        if self.last_spike > 0 and tick - self.last_spike <= self.refractory_ticks:
+            self.v = self.reset
+            return False
+        fires = v >= self.threshold
+        self.v = self.reset if fires else v
+        return fires
+
+
 @dataclass
 class Poisson(Cell):
     """A neuron that fires at random."""

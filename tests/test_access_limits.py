@@ -8,7 +8,6 @@ import numba
 import numpy as np
 import pytest
 from faulty_systems import OWN, Charge, Heat, Level, _Compiled, _Python, run, ways, world  # noqa: F401
-from numba.core.errors import NumbaError
 
 import runen_ecs.systems
 from runen_ecs.engine import (
@@ -22,7 +21,7 @@ from runen_ecs.engine import (
     Write,
     kernel,
 )
-from runen_ecs.errors import AccessError, ComponentError, FieldError, RunenError
+from runen_ecs.errors import AccessError, ComponentError, FieldError, KernelError, RunenError
 
 # -- other faults are not mistaken for it -------------------------------------------------------------------------
 
@@ -51,8 +50,8 @@ class WritingItsOwnWithoutReading(System):
 @ways
 @pytest.mark.skipif(bool(numba.config.DISABLE_JIT), reason="fails in the compiler")
 def test_kernel_that_does_not_compile_is_not_blamed_for_writing(world, stepped):
-    """A kernel with a mistake of another sort fails with numba's own message, though it reads read-only arrays."""
-    with pytest.raises(NumbaError, match="no_such_method"):
+    """A kernel with a mistake of another sort is named, with its line and numba's words."""
+    with pytest.raises(KernelError, match="no_such_method"):
         run(world, Misusing(), stepped)
 
 

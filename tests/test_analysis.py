@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from runen_ecs.analysis import PhaseFigures, fano_factor, peak_frequency, phase_figures, population_count, spectrogram
+from runen_ecs.analysis import (
+    PhaseFigures,
+    fano_factor,
+    interval_variation,
+    intervals,
+    peak_frequency,
+    phase_figures,
+    population_count,
+    spectrogram,
+    spectrum,
+)
 
 BIN_HZ = 1000 / 2048
 
@@ -39,6 +49,74 @@ def test_population_count_without_spikes(ticks: int) -> None:
 def test_population_count_ends_with_the_run() -> None:
     """Spikes after the last tick that is asked for are not counted."""
     assert [1, 0] == population_count(np.array([1, 3, 9], np.int32), 2).tolist()
+
+
+# --- intervals ------------------------------------------------------------------------------------------------------
+
+
+def test_intervals_by_hand() -> None:
+    """Intervals lie between successive spikes of one neuron, whoever fires between them."""
+    interval, neuron = intervals(np.array([1, 2, 4, 4, 9, 12], np.int32), np.array([7, 3, 7, 3, 3, 5], np.int32))
+
+    assert [(2, 3), (5, 3), (3, 7)] == list(zip(interval.tolist(), neuron.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("spikes", [0, 1])
+def test_no_intervals_without_two_spikes(spikes: int) -> None:
+    """Without spikes, or with one alone, there is no interval, and nothing that could vary."""
+    interval, neuron = intervals(np.arange(spikes, dtype=np.int32), np.zeros(spikes, np.int32))
+
+    assert (0, 0) == (interval.size, neuron.size)
+    assert interval_variation(interval, neuron) is None
+
+
+@pytest.mark.parametrize(
+    ("interval", "neuron", "expected"),
+    [
+        ([5, 5, 5], [0, 0, 0], 0.0),
+        ([1, 3], [0, 0], 0.5),
+        ([1, 3, 6, 6, 9], [0, 0, 1, 1, 2], 0.25),
+        ([4, 9], [0, 1], None),
+    ],
+)
+def test_the_variation_of_intervals_by_hand(interval: list[int], neuron: list[int], expected: float | None) -> None:
+    """It is standard deviation over mean within a neuron, and the mean over those with two intervals or more."""
+    assert expected == interval_variation(np.array(interval), np.array(neuron))
+
+
+def test_the_variation_of_a_poisson_process_is_1() -> None:
+    """Random spikes have intervals whose standard deviation is their mean, less what the tick takes away."""
+    fired = np.random.default_rng(1).random((50_000, 20)) < 0.01
+    tick, neuron = np.nonzero(fired)
+
+    assert pytest.approx(0.99**0.5, abs=0.01) == interval_variation(*intervals(tick, neuron))
+
+
+# --- spectrum -------------------------------------------------------------------------------------------------------
+
+
+def test_the_power_of_a_spectrum_is_the_variance() -> None:
+    """The spectrum, summed over frequencies, is the variance of the count."""
+    count = rhythm((8, 30), ticks=65_536)
+    power, frequency = spectrum(count)
+
+    assert count.var() == pytest.approx(float(power.sum() * frequency[1]), rel=0.01)
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.25, 0.5])
+def test_short_ticks_cost_no_resolution(dt: float) -> None:
+    """Ticks shorter than 1 ms are added up, so that a rhythm is found as closely as with ticks of 1 ms."""
+    count = rhythm((8, 30), ticks=round(8192 / dt), dt=dt)
+
+    assert pytest.approx(BIN_HZ) == float(spectrum(count, dt)[1][1])
+    assert pytest.approx(8, abs=BIN_HZ / 2) == peak_frequency(count, dt)
+    assert pytest.approx(8, abs=0.5) == spectrogram(count, dt)[1][spectrogram(count, dt)[0].sum(axis=1).argmax()]
+
+
+def test_a_fast_model_in_short_ticks_is_judged_by_milliseconds() -> None:
+    """256 ms are the least for a rhythm to be told, however many ticks they have."""
+    assert peak_frequency(rhythm((8, 30), ticks=2559, dt=0.1), 0.1) is None
+    assert peak_frequency(rhythm((8, 30), ticks=2560, dt=0.1), 0.1) is not None
 
 
 # --- peak frequency -------------------------------------------------------------------------------------------------

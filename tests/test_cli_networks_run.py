@@ -78,7 +78,7 @@ def test_a_mixed_run_prints_spikes_and_signals(runen: Runen) -> None:
     summary = json.loads(runen("run", "mixed", "--no-plots", "--json", "--duration", "300ms").out)
     signals = sum(len(one["outputs"][port]) for one in summary["stimuli"] for port in ("0", "1"))
 
-    assert ["mixed,", "0.3", "by", "300", "build"] == [line.split()[0] for line in printed]
+    assert ["mixed,", "0.3", "rates", "300", "build"] == [line.split()[0] for line in printed]
     assert 0 < sum(summary["outputs"].values()) == signals
     assert {1} == {one["signal"] for one in summary["stimuli"]}
     assert set(range(8)) >= {one["port"] for one in summary["stimuli"]}

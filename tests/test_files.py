@@ -54,6 +54,8 @@ NAMES = [
     "emission_size",
     "initial_level",
     "initial_accumulator",
+    "projection_names",
+    "synapse_projection",
 ]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 JSON = st.recursive(
@@ -202,7 +204,7 @@ def test_npz_holds_the_names_that_scripts_rely_on(saved: tuple[Simulation, Path]
     kinds = {name: array.dtype.kind + str(array.dtype.itemsize) for name, array in arrays.items()}
 
     assert {*NAMES, "meta"} == set(arrays)
-    assert [f.name for f in fields(RunData)] == [*NAMES, "meta"]
+    assert [f.name for f in fields(RunData)] == [*NAMES, "values", "meta"]
     assert {"i4"} == {kinds[n] for n in NAMES if n.startswith(("spike", "neuron", "synapse")) or n.endswith("_tick")}
     assert {"f8"} == {kinds[n] for n in ("weight", "weight_initial", "weight_snapshot", "trace_v")}
     assert ("U", (), dict) == (arrays["meta"].dtype.kind, arrays["meta"].shape, type(json.loads(str(arrays["meta"]))))

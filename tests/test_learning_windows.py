@@ -73,8 +73,8 @@ def test_defaults():
     """The default time constants are those of Bi & Poo, and depression outweighs potentiation by 5 %."""
     system = ExponentialStdpLearning()
 
-    assert system.time_constants == (17.0, 34.0)
-    assert system.amplitude[1] * 34.0 / (system.amplitude[0] * 17.0) == pytest.approx(1.05)
+    assert (17.0, 34.0) == (system.tau_plus, system.tau_minus)
+    assert system.a_minus * 34.0 / (system.a_plus * 17.0) == pytest.approx(1.05)
 
 
 def test_triplet_tells_the_pairings_apart():

@@ -28,6 +28,7 @@ from runen_ecs.plots.style import PALETTE, SETTINGS
 COLUMN = {"sensory": 10, "motor": 10, "afferent": 10, "efferent": 10, "internal": 60}
 PHASES = (("theta", 0.0, 4.0), ("disorganised", 6.0, 9.0), ("alpha", 10.0, 20.0))
 SIZES = {"spikes.png": (1800, 1500), "neuron-trace.png": (1800, 900)}
+SHORT_SIZES = {"spikes.png": (1800, 1116), "neuron-trace.png": (1800, 516)}  # without single seconds
 DRAW: dict[str, Callable[[RunData], Figure]] = {"spikes.png": draw_spikes, "neuron-trace.png": draw_trace}
 
 
@@ -139,11 +140,19 @@ def size_of(path: Path) -> tuple[int, int]:
 @pytest.mark.parametrize("picture", DRAW)
 @pytest.mark.parametrize("run", RUNS)
 def test_any_run_can_be_drawn(run: str, picture: str, tmp_path: Path) -> None:
-    """Every picture of every run is drawn without a warning, in its size."""
+    """Every picture of every run is drawn without a warning, and nothing else is left."""
     path = save_picture(DRAW[picture], RUNS[run](), tmp_path / picture)
 
-    assert (tmp_path / picture, SIZES[picture]) == (path, size_of(path))
+    assert (tmp_path / picture, 1800) == (path, size_of(path)[0])
     assert [path] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("ticks", "sizes"), [(1001, SIZES), (1000, SHORT_SIZES)])
+def test_a_run_of_a_second_is_not_shown_twice(ticks: int, sizes: dict[str, tuple[int, int]], tmp_path: Path) -> None:
+    """Single seconds are drawn of a longer run only; the picture of another is so much lower."""
+    assert sizes == {
+        name: size_of(save_picture(draw, make_run(ticks=ticks), tmp_path / name)) for name, draw in DRAW.items()
+    }
 
 
 @pytest.mark.parametrize("picture", DRAW)
@@ -261,12 +270,15 @@ def test_no_text_covers_another_or_leaves_the_picture(run: str, picture: str) ->
         check_texts(figure)
 
 
-def test_the_titles_tell_how_much_is_shown() -> None:
-    """What shows less than a second does not call itself one."""
+def test_what_is_called_a_second_is_one() -> None:
+    """A panel that is titled as one second shows a second, and a run of two has such a panel."""
     for draw in DRAW.values():
-        titles = [axes.get_title(loc="left") + axes.get_title() for axes in draw(make_run(1, 200)).axes]
+        with rc_context(SETTINGS):
+            figure = draw(make_run(1, 2000))
+        panels = [axes for axes in figure.axes if axes.get_title(loc="left").startswith("one second")]
 
-        assert [] == [title for title in titles if title.startswith("one second")]
+        assert panels
+        assert [1.0] * len(panels) == [axes.get_xlim()[1] - axes.get_xlim()[0] for axes in panels]
 
 
 def test_a_rhythm_that_is_named_is_shown() -> None:

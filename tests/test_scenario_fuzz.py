@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from language_texts import EVERY_KEY
 
 from runen_ecs.errors import RunenError
 from runen_ecs.scenarios import load, shipped
@@ -121,7 +122,14 @@ signals = [1, 2]
 count = 4
 """
 )
-TEXTS = {"columnar": COLUMNAR, "network": NETWORK, "bridged": BRIDGED, "trains": TRAINS, "random": RANDOM}
+TEXTS = {
+    "columnar": COLUMNAR,
+    "network": NETWORK,
+    "bridged": BRIDGED,
+    "trains": TRAINS,
+    "random": RANDOM,
+    "language": EVERY_KEY,
+}
 SETTINGS: dict[str, Any] = {
     "deadline": None,
     "derandomize": True,
@@ -262,7 +270,7 @@ def changed_texts(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=500, **SETTINGS)
+@settings(max_examples=2000, **SETTINGS)
 @given(text=changed_texts())
 def test_no_change_of_a_scenario_breaks_the_loader(text: str, tmp_path: Path) -> None:
     """A scenario file with slips of any kind is loaded or refused."""

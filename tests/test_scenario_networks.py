@@ -159,8 +159,8 @@ def test_stimuli_need_a_network():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ("record.traces=[0]", "record.traces: only neurons of columns have a potential; leave it out"),
-        ('pictures=["spikes"]', "pictures.0: spikes needs columns; leave it out"),
+        ("record.traces=[0]", "record.traces: neurons of a capacity network have no potential; leave it out"),
+        ('pictures=["spikes"]', "pictures.0: spikes needs columns or populations; leave it out"),
         ("compare_with=columnar", "compare_with: has no meaning without columns; take one of them out"),
         ("stdp={amplitude=1,horizon='1 s'}", "stdp: has no meaning without columns; take one of them out"),
         ("regeneration=tik", "regeneration: cannot be \"tik\"; did you mean 'tick'? choices: signal, tick"),

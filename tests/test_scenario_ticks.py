@@ -49,8 +49,8 @@ def test_one_millisecond_is_the_default() -> None:
 
 
 def test_scheme_of_integration() -> None:
-    """`cell.substeps` is what the system integrates with, and it changes the result."""
-    two, four = (build(load("columnar", SMALL | {"cell.substeps": n})) for n in (2, 4))
+    """`models.izhikevich.substeps` is what the system integrates with, and it changes the result."""
+    two, four = (build(load("columnar", SMALL | {"models.izhikevich.substeps": n})) for n in (2, 4))
     system = four.dispatcher.plan["izhikevich_integration"]
     for simulation in (two, four):
         simulation.run(200)
@@ -79,7 +79,7 @@ def test_printed_scenario_is_the_same(dt: str, tmp_path) -> None:
         ({"dt": "1 s"}, "dt: must be longer than 0, and at most 100 ms"),
         ({"dt": 0.5}, 'dt: needs a time with its unit (ms, s or min), such as "0.5 ms"'),
         ({"dt": "2 ms"}, "synapses.delay.shortest: must be a whole number of ticks of 2 ms; it is 1 ms"),
-        ({"cell.substeps": 0}, "cell.substeps: must be at least 1, not 0"),
+        ({"models.izhikevich.substeps": 0}, "models.izhikevich.substeps: must be at least 1, not 0"),
     ],
 )
 def test_misfit_is_told(changes: dict[str, object], message: str) -> None:

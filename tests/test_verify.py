@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from runen_command import Runen, runen  # noqa: F401 - a fixture
 
-from runen_ecs.scenarios.verification import Check, all_checks, run
+from runen_ecs.scenarios.verification import Check, all_checks, run, song
 from runen_ecs.scenarios.verification.hindmarsh_rose import figures_of
 
 NAMES = [
@@ -16,10 +16,12 @@ NAMES = [
     *(f"pattern/{letter}" for letter in "ABCDEFGHIJKLMNOPQRST"),
     *(f"hindmarsh-rose/I={i}" for i in ("1.2", "1.5", "2.0", "2.5", "3.0", "3.1", "3.2", "3.25", "3.5", "4.0")),
     *(f"hindmarsh-rose/r=.001,I={i}" for i in (".4", "2", "4")),
+    *(f"network/song-miller-abbott/{rate}" for rate in (10, 40)),
 ]
+LONG = [one.name for one in song.checks()]  # they take a minute, and `runen verify` makes them
 
 
-@pytest.mark.parametrize("one", all_checks(), ids=lambda one: one.name)
+@pytest.mark.parametrize("one", [one for one in all_checks() if one.name not in LONG], ids=lambda one: one.name)
 def test_check(one: Check) -> None:
     """What is measured here is what was published, or measured with other programs."""
     outcome = run(one)
@@ -57,6 +59,33 @@ def test_failure(runen: Runen, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 1 == result.code
     assert ["FAIL", "pass", "1"] == [line.split()[0] for line in result.out.splitlines()]
     assert "1 of 2 pass" in result.out
+
+
+def test_inputs_compete() -> None:
+    """Fast inputs first drive a neuron hard, then learning takes that from it and pulls their synapses apart."""
+    first, later = (song.song_miller_abbott(40, 1, span) for span in ((0, 20), (80, 100)))
+
+    assert first["rate_hz"] > 50 > 15 > later["rate_hz"]
+    assert max(first["above_0.8"], later["above_0.8"]) < 0.01
+    assert later["below_0.2"] > 0.5
+
+
+@pytest.mark.parametrize(
+    ("rate", "below", "above", "passed"),
+    [
+        (19.6, 0.86, 0.09, True),
+        (17.5, 0.86, 0.09, True),
+        (17.4, 0.86, 0.09, False),
+        (21.9, 0.86, 0.09, False),
+        (19.6, 0.95, 0.01, False),
+        (19.6, 0.4, 0.3, False),
+    ],
+)
+def test_verdict_on_competition(rate: float, below: float, above: float, passed: bool) -> None:
+    """A neuron passes that fires as often as the other program's, to 10 %, with weak and strong synapses."""
+    check = song.checks()[1]
+
+    assert passed == check.passes({"rate_hz": rate, "below_0.2": below, "above_0.8": above})
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ __all__ = [
     "ActionPotential",
     "Activity",
     "ColumnCoordinates",
+    "ConductanceIntegrateAndFire",
     "HindmarshRose",
     "HindmarshRoseCurrents",
     "Izhikevich",
@@ -17,8 +18,10 @@ __all__ = [
     "Membrane",
     "PoissonSource",
     "Recovery",
+    "Silenced",
     "SpikeSize",
     "SpikeTrain",
+    "SynapticConductances",
     "SynapticCurrents",
     "SynapticInput",
 ]
@@ -124,6 +127,38 @@ class SynapticCurrents(Component, kind=NEURON):
     inhibitory: Float = field(default=0.0, unit="mV")
 
 
+class ConductanceIntegrateAndFire(Component, kind=NEURON):
+    """Parameters of a leaky integrate-and-fire neuron whose synapses are conductances.
+
+    tau_m, tau_exc, tau_inh: time constants of membrane, excitation, inhibition. rest: E_l. threshold: V_t.
+    reset: V_r. refractory: how long the potential stays there, a multiple of the tick. reversal_exc, reversal_inh:
+    E_exc and E_inh, to which excitation and inhibition pull.
+
+    The defaults are those of Song, Miller & Abbott 2000, which has no refractory period.
+    """
+
+    tau_m: Float = field(default=20.0, unit="ms", low=1e-3, structural=True)
+    tau_exc: Float = field(default=5.0, unit="ms", low=1e-3, structural=True)
+    tau_inh: Float = field(default=5.0, unit="ms", low=1e-3, structural=True)
+    rest: Float = field(default=-70.0, unit="mV")
+    threshold: Float = field(default=-54.0, unit="mV")
+    reset: Float = field(default=-60.0, unit="mV")
+    refractory: Float = field(default=0.0, unit="ms", low=0.0, structural=True)
+    reversal_exc: Float = field(default=0.0, unit="mV")
+    reversal_inh: Float = field(default=-70.0, unit="mV")
+
+
+class SynapticConductances(Component, kind=NEURON):
+    """What a neuron's synapses conduct, as multiples of what its leak conducts; it decays.
+
+    A neuron that has this takes weights as conductances, without a unit, and not in its `SynapticInput`: positive ones
+    add to the excitatory conductance, negative ones, without their sign, to the inhibitory one.
+    """
+
+    excitatory: Float = field(default=0.0, low=0.0)
+    inhibitory: Float = field(default=0.0, low=0.0)
+
+
 class PoissonSource(Component, kind=NEURON):
     """A neuron that fires at random, and is driven by nothing."""
 
@@ -138,6 +173,12 @@ class SpikeTrain(Component, kind=NEURON):
 
     next: Long = field(default=0, low=0)
     stop: Long = field(default=0, low=0)
+
+
+class Silenced(Component, kind=NEURON):
+    """A neuron that does not fire up to and with a tick."""
+
+    until: Int = field(default=0, unit="tick", low=0)
 
 
 class SpikeSize(Component, kind=NEURON):

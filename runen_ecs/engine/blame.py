@@ -5,21 +5,24 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import re
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numba.core.errors import NumbaError
 
+from ..errors import KernelError
 from .compile import compiled_for
 from .component import Component
 
 if TYPE_CHECKING:
     from .system import System
 
-__all__ = ["blame", "find_culprit"]
+__all__ = ["blame", "find_culprit", "kernel_error"]
 
 
 def blame(system: System, error: Exception) -> tuple[str, str] | None:
@@ -47,6 +50,28 @@ def blame(system: System, error: Exception) -> tuple[str, str] | None:
             if _compiles_if_writeable(system, attribute):
                 return name, attribute
     return None
+
+
+def kernel_error(system: System, error: NumbaError) -> KernelError:
+    """Return what is wrong with the kernel of a system, in a line, and where.
+
+    Parameters
+    ----------
+    system : System
+        Whose kernel it is.
+    error : NumbaError
+    """
+    function: Any = inspect.unwrap(cast("Any", type(system).kernel))
+    file, text = function.__code__.co_filename, str(error)
+    inside = re.findall(rf'{re.escape(Path(file).name)}(?: \(|", line )(\d+)', text)
+    line = inside[0] if inside else function.__code__.co_firstlineno
+    lines = [line.strip() for line in text.splitlines() if line.strip() and "Failed in" not in line]
+    problem = lines[0] if lines else type(error).__name__
+    if missing := re.search(r"No implementation of function Function\(<function (\w+) at", text):
+        problem = f"numba cannot do {missing[1]} here; a kernel makes no arrays, it works element by element"
+    if "NRT required" in text:
+        problem = "it makes an array, or copies one as a whole; a kernel writes element by element"
+    return KernelError(type(system).__name__, function.__name__, f"{file}:{line}", problem)
 
 
 def _bound(system: System, attribute: str) -> list[Any]:

@@ -12,7 +12,7 @@ import esper
 from numba.core.errors import NumbaError
 
 from ..errors import AccessError, ScheduleError
-from .blame import blame, find_culprit
+from .blame import blame, find_culprit, kernel_error
 from .compile import Kernel
 from .native import is_cached, join_kernels
 from .resource import Interrupt
@@ -101,6 +101,16 @@ class DispatcherBuilder:
         """Add a system that runs once, before the first tick; its `run` may change the structure at once."""
         self._start_up.append(Entry(name, system, _names(after)))
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the systems of the tick so far, in the order in which they were added."""
+        return tuple(entry.name for entry in self._entries)
+
+    @property
+    def start_up_names(self) -> tuple[str, ...]:
+        """Names of the start-up systems so far."""
+        return tuple(entry.name for entry in self._start_up)
 
     def build(self, world: World) -> Dispatcher:
         """Order the systems and attach them to a world.
@@ -266,11 +276,13 @@ class Dispatcher:
         return tuple(kernels), tuple(n_arguments), arguments
 
     def _blame(self, error: Exception) -> None:
-        """Say which system broke its declaration, if that is why the joined loop failed."""
+        """Say which system made the joined loop fail, if it broke its declaration or cannot be compiled."""
         system = find_culprit([system for system in self.plan.systems if system.compiled], error)
         culprit = blame(system, error) if system is not None else None
         if system is not None and culprit is not None:
             raise AccessError(type(system).__name__, *culprit) from error
+        if system is not None and isinstance(error, NumbaError):
+            raise kernel_error(system, error) from error
 
     def __repr__(self) -> str:
         return f"<Dispatcher of {self.world!r}: {' → '.join(self.plan.names)}>"

@@ -78,6 +78,11 @@ class EntityTable(dict[Entity, dict[type, Any]]):
         super().clear()
         esper._entity_count = count(self.index.last + 1)  # esper counts from 1 again; ids in the index are taken
 
+    def forget_all(self) -> None:
+        """Know no entity but those that have a row, and no view; nothing is deleted."""
+        super().clear()
+        self.dead.clear()
+
     def refresh(self, entity: Entity, storage: VecStorage[Any]) -> None:
         """Bring the view of one component of one entity, if it was made, into line with the storage."""
         made = super().get(entity)
@@ -149,6 +154,11 @@ class ComponentSets(dict[type, set[Entity]]):
         """Drop the sets of all components that live in arrays; they are made anew when next asked for."""
         for component in [c for c in self if c in self.storages]:
             del self[component]
+
+    def forget_all(self) -> None:
+        """Know no component but those that live in arrays, and no removal."""
+        self.clear()
+        self.removed.clear()
 
 
 def view_of(storage: VecStorage[Any], entity: Entity) -> Any:

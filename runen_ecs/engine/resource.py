@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,13 +24,28 @@ class Resource:
     """Base class of resources. Systems declare access to them like to components.
 
     A resource that keeps arrays as long as a table, or rows of it, keeps them right in its two hooks.
+
+    Attributes
+    ----------
+    derived : tuple of str
+        Attributes that are no part of the state of a world: `maintain` makes them again, or they are given by the plan.
     """
+
+    derived: ClassVar[tuple[str, ...]] = ()
 
     def moved(self, table: Table, new_row: Rows) -> None:
         """Rows of ``table`` have moved: ``new_row[old]`` is where to, -1 for the removed."""
 
     def maintain(self, world: World) -> None:
         """The structure has changed: make the sizes and indexes right again."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what of it is state, to be stored: all attributes but the derived ones."""
+        return {name: value for name, value in vars(self).items() if name not in self.derived}
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Take over a state; `maintain` follows before the next tick."""
+        vars(self).update(state)
 
 
 @dataclass
@@ -50,6 +65,8 @@ class Clock(Resource):
     tick: int = 0
     dt: float = 1.0
     in_tick: bool = False
+
+    derived = ("in_tick",)
 
     def ticks(self, time: ArrayLike, what: str) -> NDArray[np.int64]:
         """Return how many ticks times are, of the shape of ``time`` [ms]; ``what`` says what they are.
@@ -76,6 +93,8 @@ class Interrupt(Resource):
     answered : int
         How often Python came.
     """
+
+    derived = ("requested", "answered")
 
     def __init__(self) -> None:
         self.requested: NDArray[np.int64] = np.zeros(1, np.int64)

@@ -11,6 +11,7 @@ Which storage for which component:
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -79,7 +80,21 @@ class EntityIndex:
 
     def blocks(self, table: Table) -> list[tuple[Entity, Entity]]:
         """Return the ranges of ids, dead ones included, that were ever made in ``table``, in order of creation."""
-        return [(a, b) for a, b, t in zip(self._first, self._last, self._table, strict=True) if t is table]
+        return [(a, b) for a, b, t in self.all_blocks() if t is table]
+
+    def all_blocks(self) -> list[tuple[Entity, Entity, Table]]:
+        """Return all such ranges with their tables."""
+        return list(zip(self._first, self._last, self._table, strict=True))
+
+    def restore(self, last: Entity, blocks: Sequence[tuple[Entity, Entity, Table]], tables: Sequence[Table]) -> None:
+        """Know these ranges of ids, and of them as living those that the rows of the tables hold."""
+        self.last = last
+        self._first, self._last, self._table = ([block[i] for block in blocks] for i in range(3))  # type: ignore[assignment]
+        self.row = np.full(last + 1, NO_ROW)
+        for table in tables:
+            for position in range(len(table.group)):
+                self.row[table.first_entity + position] = np.arange(len(table), dtype=np.int32)
+        self.version += 1
 
 
 class Table:
@@ -182,9 +197,9 @@ class VecStorage(Generic[C]):
         self.component = component
         self.table = table
         self.index = table.index
-        n = len(table)
-        self.array: dict[str, NDArray[Any]] = {name: _filled(f, n) for name, f in component.fields.items()}
-        self.mask: NDArray[np.bool_] | None = np.zeros(n, np.bool_) if n else None
+        self.array: dict[str, NDArray[Any]]
+        self.mask: NDArray[np.bool_] | None
+        self.clear()
         table.storages[component] = self
 
     def __len__(self) -> int:
@@ -233,6 +248,23 @@ class VecStorage(Generic[C]):
             self.array[field.name] = self.array[field.name].copy()
             self.index.version += 1
         self.array[field.name][row] = value
+
+    def set_many(self, name: str, row: Rows, value: Any) -> None:
+        """Write a field of many rows, one value a row or one for all, checked.
+
+        Raises
+        ------
+        ComponentError
+            For a value of the wrong type or outside its limits.
+        """
+        field = self.component.fields[name]
+        value = field.check(value)
+        if isinstance(field, Reference):
+            value = self._rows_of(field, value)
+        if field.structural:
+            self.array[name] = self.array[name].copy()
+            self.index.version += 1
+        self.array[name][row] = value
 
     def _entity_at(self, field: Reference, row: int) -> Entity:
         return 0 if row < 0 else int(self.table.tables[field.kind.name].entity(field.kind)[row])
@@ -300,6 +332,11 @@ class VecStorage(Generic[C]):
         if self.mask is not None:
             self.mask = self.mask[order]
             self.mask = None if self.mask.all() else self.mask
+
+    def clear(self) -> None:
+        """Take the component from all rows, of which there may be another number now."""
+        self.array = {name: _filled(f, len(self.table)) for name, f in self.component.fields.items()}
+        self.mask = np.zeros(len(self.table), np.bool_) if len(self.table) else None
 
     def __repr__(self) -> str:
         return f"<VecStorage of {self.component.__name__}: {len(self)} of {len(self.table)} rows>"

@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 import esper
 import numpy as np
+from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from ..errors import AccessError, ScheduleError
 from .access import Access, declared
 from .arrays import Rows
-from .blame import blame
+from .blame import blame, kernel_error
 from .compile import Kernel, compiled_for
 from .component import Arrays, Component
 from .resource import Resource
@@ -153,9 +154,11 @@ class System(esper.Processor):
             raise
 
     def _blame(self, error: Exception) -> None:
-        """Say what was written against its declaration, if that is why the system failed."""
+        """Say what was written against its declaration, or that its kernel cannot be compiled, if that is why."""
         if (culprit := blame(self, error)) is not None:
             raise AccessError(type(self).__name__, *culprit) from error
+        if isinstance(error, NumbaError):
+            raise kernel_error(self, error) from error
 
     def _stretches(self) -> Iterator[None]:
         """Bind the declared access to each stretch of rows of the join in turn."""

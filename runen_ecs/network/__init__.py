@@ -1,10 +1,11 @@
 """The network: who is wired to whom, what travels, and who fires; resources that follow every change of structure."""
 
 from .capacity_network import CapacityNetwork
-from .connecting import connect, connect_synapse, dendrite_of, disconnect
+from .connecting import connect, connect_synapse, dendrite_of, dendrites_of, disconnect
 from .creation import create_network
 from .delay_line import DelayLine
 from .fired import Fired
+from .populations import ALL, Populations, Selection, Shape
 from .ports import WHEN_QUIET, WITH_THE_LAST, Connections, Stimuli
 from .rules import synapses_of_rule
 from .signals import Arrivals, Emissions, SignalQueue
@@ -15,6 +16,7 @@ from .status import NeuronStatus, PortStatus, neuron_status, port_status
 from .topology import Topology
 
 __all__ = [
+    "ALL",
     "WHEN_QUIET",
     "WITH_THE_LAST",
     "Arrivals",
@@ -24,7 +26,10 @@ __all__ = [
     "Emissions",
     "Fired",
     "NeuronStatus",
+    "Populations",
     "PortStatus",
+    "Selection",
+    "Shape",
     "SignalQueue",
     "SpikeTimes",
     "SpikeTraces",
@@ -34,6 +39,7 @@ __all__ = [
     "connect_synapse",
     "create_network",
     "dendrite_of",
+    "dendrites_of",
     "describe",
     "disconnect",
     "neuron_status",

@@ -12,7 +12,7 @@ from ..engine.world import World
 from ..errors import EntityError
 from .topology import Topology
 
-__all__ = ["connect", "connect_synapse", "dendrite_of", "disconnect"]
+__all__ = ["connect", "connect_synapse", "dendrite_of", "dendrites_of", "disconnect"]
 
 
 def connect(
@@ -105,5 +105,10 @@ def disconnect(world: World, synapse: Entity) -> None:
 
 
 def dendrite_of(synapse: Entity) -> Entity:
-    """Return the dendrite of a synapse: its neighbour, and for nobody nobody; works on arrays too."""
+    """Return the dendrite of a synapse: its neighbour, and for nobody nobody."""
     return synapse + DENDRITE.position * (synapse > 0)
+
+
+def dendrites_of(synapses: Rows) -> Rows:
+    """Return the dendrites of synapses; see `dendrite_of`."""
+    return (synapses + DENDRITE.position * (synapses > 0)).astype(np.int32)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..components import NEURON, Delay, SynapticCurrents
+from ..components import NEURON, Delay, SynapticConductances, SynapticCurrents
 from ..engine.arrays import Flags, Floats, Rows
 from ..engine.resource import Resource
 from ..engine.storage import Table
 from ..engine.world import World
 
 __all__ = ["DelayLine"]
+
+APART = SynapticCurrents, SynapticConductances
 
 
 class DelayLine(Resource):
@@ -24,10 +26,10 @@ class DelayLine(Resource):
     pending : (n_ticks, n_neurons) float64 [mV]
         What arrives at each neuron in tick t lies in ``pending[t % n_ticks]``; n_ticks is a power of two.
     signed : (2, n_ticks, n_neurons) float64 [mV]
-        The same for the neurons that have `SynapticCurrents`, the positive potentials in ``signed[0]`` and the negative
-        ones in ``signed[1]``; without neurons where none has.
+        The same for the neurons that have `SynapticCurrents` or `SynapticConductances`, the positive potentials in
+        ``signed[0]`` and the negative ones in ``signed[1]``; conductances have no unit. Without neurons where none has.
     by_sign : (n_neurons,) bool
-        Who has `SynapticCurrents`; without neurons where none has.
+        Who has one of the two; without neurons where none has.
     dropped : int
         How many potentials, summed by neuron and tick of arrival, were dropped with their neuron.
     """
@@ -57,8 +59,9 @@ class DelayLine(Resource):
         depth = 1 << int(ticks.max(initial=1)).bit_length()
         shape = max(depth, len(self.pending)), len(world.table(NEURON))
         self.pending = _grown(self.pending, shape, world.tick)
-        if world.has_storage(SynapticCurrents):
-            self.by_sign = world.storage(SynapticCurrents).present
+        present = [world.storage(component).present for component in APART if world.has_storage(component)]
+        if present:
+            self.by_sign = np.logical_or.reduce(present)
             before, self.signed = self.in_flight(), _grown(self.signed, shape, world.tick)
             self.signed[..., ~self.by_sign] = 0.0  # nobody takes it any more
             self.dropped += before - self.in_flight()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..components import NEURON
@@ -26,6 +28,10 @@ class Fired(Resource):
     def __init__(self) -> None:
         self.row: Rows = np.zeros(1, np.int32)
         self.count = np.zeros(1, np.int64)
+
+    def state(self) -> dict[str, Any]:
+        """Return who fires; what else the array holds is of earlier ticks."""
+        return {"row": self.row[: self.count[0]], "count": self.count}
 
     def moved(self, table: Table, new_row: Rows) -> None:
         """Follow the neurons to their new rows."""

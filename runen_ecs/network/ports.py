@@ -37,6 +37,8 @@ class Connections(Resource):
         Rows of output ports, by neuron.
     """
 
+    derived = ("n_connected", "port_first", "port_row", "_made_from")
+
     def __init__(self) -> None:
         self.n_connected = np.zeros(0, np.int64)
         self.port_first = np.zeros(1, np.int64)
@@ -89,6 +91,8 @@ class Stimuli(Resource):
     next : (1,) int64
         Which is next.
     """
+
+    derived = ("_index",)
 
     def __init__(self) -> None:
         self.due = np.zeros(0, np.int64)

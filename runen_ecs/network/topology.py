@@ -38,6 +38,8 @@ class Topology(Resource):
         The highest `Source.order` that was given away.
     """
 
+    derived = ("axon_first", "axon_queued", "dendrite_first", "dendrite_row", "dendrite_source", "_made_from")
+
     def __init__(self) -> None:
         self.axon_first = np.zeros(1, np.int64)
         self.axon_queued = np.zeros(0, np.int64)

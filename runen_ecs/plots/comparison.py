@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ..analysis import PhaseFigures, phase_figures, population_count
 from ..files import RunData
-from .raster import draw_rhythm
+from .rhythm import draw_spectrogram
 from .style import PALETTE, end_of, footer, mark_phases, new_figure, phases_of
 
 __all__ = ["draw_comparison"]
@@ -36,7 +36,7 @@ def draw_comparison(data: RunData, other: RunData) -> Figure:
     for place, run in enumerate((data, other)):
         axes = figure.add_subplot(above[place])
         dt = run.meta["dt_ms"]
-        draw_rhythm(axes, population_count(run.spike_tick, run.n_ticks), dt, phases_of(data))
+        draw_spectrogram(axes, population_count(run.spike_tick, run.n_ticks), dt, phases_of(data))
         axes.set_xlim(0, end_of(run))
         axes.set_title(name_of(run), pad=18 if place == 0 else 6)
         mark_phases(axes, phases_of(data), named=place == 0, shaded=False)

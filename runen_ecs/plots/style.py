@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib import colormaps, style
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
 from ..files import RunData, write_atomically
 
 __all__ = [
+    "DASHES",
     "DEPTH",
     "INK",
+    "LINES",
     "PALETTE",
     "end_of",
     "fit",
     "footer",
+    "heading",
+    "label_time",
     "mark_phases",
     "network_footer",
     "new_figure",
     "phases_of",
+    "plain_numbers",
     "save_picture",
     "seconds_to_show",
+    "time_text",
 ]
+
+Drawn = TypeVar("Drawn")
 
 # Okabe & Ito 2008, "Color universal design".
 PALETTE = ("#E69F00", "#D55E00", "#009E73", "#CC79A7", "#0072B2", "#56B4E9", "#F0E442", "#000000")
+# Lines are told apart without colours, too.
+DASHES = ("solid", (0, (5, 1.5)), (0, (1.5, 1)), (0, (6, 1.5, 1.5, 1.5)), (0, (10, 2)), (0, (3, 1, 1, 1, 1, 1)))
 DEPTH = LinearSegmentedColormap.from_list("depth", colormaps["viridis_r"](np.linspace(0.15, 1, 64)))
+LINES: Any = tuple(zip((PALETTE[4], PALETTE[1], PALETTE[2], PALETTE[3], PALETTE[0], PALETTE[7]), DASHES, strict=True))
 INK = "#222222"
 FAINT = "#777777"
 DPI = 120
@@ -61,7 +75,7 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def save_picture(draw: Any, data: RunData, path: Path) -> Path:
+def save_picture(draw: Callable[[Drawn], Figure], data: Drawn, path: Path) -> Path:
     """Draw a picture and write it as PNG.
 
     Parameters
@@ -69,6 +83,7 @@ def save_picture(draw: Any, data: RunData, path: Path) -> Path:
     draw : callable
         ``draw(data) -> Figure``.
     data : RunData
+        Or what else the picture is drawn from.
     path : Path
 
     Raises
@@ -85,12 +100,12 @@ def save_picture(draw: Any, data: RunData, path: Path) -> Path:
 def footer(figure: Figure, data: RunData) -> None:
     """Say in small print what was run."""
     scenario = data.meta["scenario"]
-    seconds = data.n_ticks * data.meta["dt_ms"] / 1000
+    length = time_text(data.n_ticks * data.meta["dt_ms"] / 1000)
     partial = " (stopped early)" if data.meta["partial"] else ""
     title = shorten(scenario["title"], 80, placeholder="…")
     text = (
         f"{title}  ·  seed {data.meta['seed']}  ·  {data.neuron_column.size:,} neurons, "
-        f"{data.weight.size:,} synapses  ·  {seconds:g} s{partial}  ·  runen-ecs {data.meta['versions']['runen-ecs']}"
+        f"{data.weight.size:,} synapses  ·  {length}{partial}  ·  runen-ecs {data.meta['versions']['runen-ecs']}"
     )
     _small_print(figure, text)
 
@@ -109,6 +124,33 @@ def network_footer(figure: Figure, data: RunData, n_neurons: int, n_inputs: int)
 def _small_print(figure: Figure, text: str) -> None:
     width, height = figure.get_size_inches()
     figure.text(1 - 0.15 / width, 0.08 / height, text, ha="right", va="bottom", fontsize=7.5, color=FAINT)
+
+
+def heading(figure: Figure, text: str) -> None:
+    """Write the heading of a picture, at its upper left."""
+    width, height = figure.get_size_inches()
+    figure.text(0.3 / width, 1 - 0.16 / height, text, fontsize=13, weight="bold", va="top")
+
+
+def time_text(seconds: float) -> str:
+    """Return a time with its unit: milliseconds below a second."""
+    return f"{seconds:g} s" if seconds >= 1 or seconds == 0 else f"{1000 * seconds:g} ms"
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Write the numbers of a logarithmic axis in full: 0.1, 1, 10, 1,000."""
+    axis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.0f}" if number >= 1 else f"{number:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+def label_time(axes: Axes, data: RunData) -> None:
+    """Let the time axis [s] of a panel begin and end with the run; show milliseconds where it ends within a second."""
+    end = end_of(data)
+    axes.set_xlim(0, end)
+    if end < 1:
+        axes.xaxis.set_major_locator(MaxNLocator(9, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: f"{1000 * seconds:g}"))
+    axes.set_xlabel("time [ms]" if end < 1 else "time [s]")
 
 
 def phases_of(data: RunData) -> list[tuple[str, float, float]]:
@@ -150,13 +192,16 @@ def end_of(data: RunData) -> float:
 
 
 def seconds_to_show(data: RunData) -> list[tuple[str, float, float]]:
-    """Return the seconds to look at closely, the middle one of each phase or of the run: title, start and end [s]."""
+    """Return the seconds to look at closely, the middle one of each phase or of the run: title, start and end [s].
+
+    None in a run of a second or less, which is seen closely anyway.
+    """
     end = end_of(data)
+    if end <= 1:
+        return []
     windows = []
     for name, start, stop in phases_of(data)[:3] or [("", 0.0, end)]:
-        middle = (start + stop) / 2
-        begin = max(0.0, min(middle - 0.5, end - 1.0))
-        length = "one second" if end >= 1 else f"{1000 * end:g} ms"
-        title = f"{length}, {shorten(name, 30, placeholder='…')}" if name else length
-        windows.append((title, begin, min(begin + 1.0, end)))
+        begin = max(0.0, min((start + stop) / 2 - 0.5, end - 1.0))
+        title = f"one second, {shorten(name, 30, placeholder='…')}" if name else "one second"
+        windows.append((title, begin, begin + 1.0))
     return windows

@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..files import RunData
-from .style import PALETTE, end_of, footer, mark_phases, new_figure, phases_of, seconds_to_show
+from .populations import names_of
+from .style import PALETTE, footer, label_time, mark_phases, new_figure, phases_of, seconds_to_show
 
-__all__ = ["draw_trace"]
+__all__ = ["PEAK", "draw_potential", "draw_trace", "in_millivolts", "label_of"]
 
 PEAK = 30.0
+BELOW = -95.0
 FLOOR = (5, 95)
 
 
@@ -25,11 +27,12 @@ def draw_trace(data: RunData, number: int = 0) -> Figure:
     number : int
         Which of the recorded neurons.
     """
-    figure = new_figure(15, 7.5)
     close = seconds_to_show(data)
-    grid = figure.add_gridspec(2, 1, height_ratios=[1.15, 1], hspace=0.3, left=0.06, right=0.975, top=0.89, bottom=0.09)
+    figure = new_figure(15, 7.5 if close else 4.3)
+    height = figure.get_figheight()
+    edges = {"left": 0.06, "right": 0.975, "top": 1 - 0.825 / height, "bottom": 0.675 / height}
+    grid = figure.add_gridspec(2 if close else 1, 1, height_ratios=[1.15, 1][: 1 + bool(close)], hspace=0.3, **edges)
     whole = figure.add_subplot(grid[0])
-    seconds = grid[1].subgridspec(1, len(close), wspace=0.06)
     neuron = int(data.trace_neuron[number])
     dt = data.meta["dt_ms"]
     v = data.trace_v[:, number]
@@ -37,13 +40,13 @@ def draw_trace(data: RunData, number: int = 0) -> Figure:
     spikes = data.spike_tick[data.spike_neuron == neuron] * dt / 1000
     floor = _noise_floor(v)
 
-    _draw(whole, time, v, spikes, floor, width=0.45)
-    whole.set_xlim(0, end_of(data))
-    whole.set_xlabel("time [s]")
-    whole.set_ylabel("membrane potential [mV]")
+    _draw(whole, time, v, spikes, floor, width=0.45 if close else 0.9)
+    whole.set_ylim(*_limits(v))
+    label_time(whole, data)
+    whole.set_ylabel(label_of(v))
     mark_phases(whole, phases_of(data), named=True)
     for place, (title, start, stop) in enumerate(close):
-        axes = figure.add_subplot(seconds[place], sharey=whole)
+        axes = figure.add_subplot(grid[1].subgridspec(1, len(close), wspace=0.06)[place], sharey=whole)
         inside = (time >= start) & (time <= stop)
         near = (spikes >= start) & (spikes <= stop)
         _draw(axes, time[inside], v[inside], spikes[near], floor, width=0.9)
@@ -53,14 +56,60 @@ def draw_trace(data: RunData, number: int = 0) -> Figure:
         if place:
             axes.tick_params(labelleft=False)
         else:
-            axes.set_ylabel("membrane potential [mV]")
+            axes.set_ylabel(label_of(v))
     handles, labels = whole.get_legend_handles_labels()
     figure.legend(handles, labels, ncols=3, loc="upper right", bbox_to_anchor=(0.99, 0.995), frameon=False)
-    layer = data.layer_names[data.neuron_layer[neuron]]
-    title = f"Neuron {neuron}: column {data.neuron_column[neuron]}, {layer} layer; {spikes.size} spikes"
-    figure.text(0.06, 0.98, title, fontsize=13, weight="bold", va="top")
+    title = f"{_place_of(data, neuron)}; {spikes.size} spikes"
+    figure.text(0.06, 1 - 0.15 / height, title, fontsize=13, weight="bold", va="top")
     footer(figure, data)
     return figure
+
+
+def in_millivolts(v: NDArray[np.float64]) -> bool:
+    """Whether a potential is that of a model in mV, whose spikes are cut off; others have none, or no unit."""
+    known = v[np.isfinite(v)]
+    return not known.size or bool(known.min() < -20)
+
+
+def label_of(v: NDArray[np.float64]) -> str:
+    """Return what stands beside the axis of a potential."""
+    return "membrane potential [mV]" if in_millivolts(v) else "membrane potential"
+
+
+def draw_potential(
+    axes: Axes, time: NDArray[np.float64], v: NDArray[np.float64], spikes: NDArray[np.float64], width: float
+) -> None:
+    """Draw a membrane potential, and a line for each spike up to where the model cuts it off.
+
+    time, v : (n,) float64. spikes : (n_spikes,) float64, on the same axis as the times. width : float [points].
+    """
+    dot = "o" if v.size == 1 else ""
+    axes.plot(time, v, color=PALETTE[4], lw=width, marker=dot, ms=3, label="membrane potential", zorder=2)
+    if in_millivolts(v):
+        foot = v[np.searchsorted(time, spikes).clip(0, max(v.size - 1, 0))] if v.size else spikes
+        axes.vlines(spikes, foot, PEAK, color=PALETTE[1], lw=max(width, 0.7), label="spike", zorder=2.5)
+
+
+def _limits(v: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the least and the largest potential to show."""
+    known = v[np.isfinite(v)]
+    if in_millivolts(v):
+        lowest = float(np.quantile(known, 0.001)) if known.size else BELOW
+        return min(BELOW, 1.05 * max(lowest, -1000.0)), PEAK + 5
+    low, high = float(known.min()), float(known.max())
+    pad = 0.06 * (high - low) or 0.5
+    return low - pad, high + pad
+
+
+def _place_of(data: RunData, neuron: int) -> str:
+    """Return what a neuron is called, and where it lies."""
+    name, column, layer = names_of(data, [neuron])[0], data.neuron_column[neuron], data.neuron_layer[neuron]
+    name = f"Neuron {neuron}" if name == f"neuron {neuron}" else name
+    if layer < 0:
+        return f"{name}, deleted"
+    if column < 0:
+        return name
+    return f"{name}: column {column}, {str(data.layer_names[layer]).split('.')[-1]} layer"
 
 
 def _noise_floor(v: NDArray[np.float64]) -> tuple[float, float]:
@@ -78,9 +127,7 @@ def _draw(
     floor: tuple[float, float],
     width: float,
 ) -> None:
-    label = f"noise floor: {floor[0]:.0f} to {floor[1]:.0f} mV, {FLOOR[1] - FLOOR[0]} % of the time"
+    unit, digits = (" mV", 0) if in_millivolts(v) else ("", 2)
+    label = f"noise floor: {floor[0]:.{digits}f} to {floor[1]:.{digits}f}{unit}, {FLOOR[1] - FLOOR[0]} % of the time"
     axes.axhspan(*floor, color=PALETTE[5], alpha=0.25, lw=0, label=label)
-    axes.plot(time, v, color=PALETTE[4], lw=width, label="membrane potential", zorder=2)
-    foot = v[np.searchsorted(time, spikes).clip(0, max(v.size - 1, 0))] if v.size else spikes
-    axes.vlines(spikes, foot, PEAK, color=PALETTE[1], lw=max(width, 0.7), label="spike", zorder=2.5)
-    axes.set_ylim(-95, PEAK + 5)
+    draw_potential(axes, time, v, spikes, width)

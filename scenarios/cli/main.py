@@ -154,6 +154,43 @@ def show(scenario: ScenarioName, columns: ColumnCount = None, overrides: Overrid
 
 
 @app.command()
+def new(name: Annotated[str, typer.Argument(help="The new scenario's name; the file is NAME.toml.")]) -> None:
+    """Write a commented scenario to start from.
+
+    Example:  runen new mine
+    """
+    from .authoring import new_scenario
+
+    path = new_scenario(name)
+    print(f"{path} is written; change it, then:  runen validate {path}  and  runen run {path}")
+
+
+@app.command()
+def validate(
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO...", help="Names, or paths of TOML files.")],
+) -> None:
+    """Check scenarios without running them; every fault with its file, line and key.
+
+    Example:  runen validate columnar
+    """
+    from .authoring import validate_scenarios
+
+    if code := validate_scenarios(scenarios):
+        raise typer.Exit(code)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors that check and complete TOML.
+
+    Example:  runen schema
+    """
+    from .authoring import print_schema
+
+    print_schema()
+
+
+@app.command()
 def schedule(scenario: ScenarioName, overrides: Overrides = []) -> None:  # noqa: B006
     """Print the plan of a tick: stages, systems, and what each reads, writes and adds.
 
@@ -204,21 +241,78 @@ def verify(
 def plot(
     file: Annotated[Path, typer.Argument(help="A run saved with --save FILE.npz.")],
     out: Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")] = Path(),
+    what: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME,…", help="Which pictures: --what rates,weights; those of the run when left out."),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
 ) -> None:
-    """Draw the pictures of a saved run again.
+    """Draw the pictures of a saved run again, or others of it.
 
-    Example:  runen plot run.npz --out pictures
+    They are: spikes, trace, traces, rates, intervals, rhythm, weights, values; of a capacity network also network,
+    signals, animation, passes.
+
+    Example:  runen plot run.npz --what spikes,rates --out pictures
     """
     from runen_ecs.files import NO_RUN, is_whole, load_run
 
-    from .pictures import draw_pictures
+    from ..pictures import draw_pictures
     from .running import check_folder
 
     check_folder(out)
     data = load_run(file)
     if not is_whole(data):
         raise FileError(file, NO_RUN)
-    for path in draw_pictures(data, out):
+    names = [name.strip() for names in what or () for name in names.split(",")]
+    for path in draw_pictures(data, out, names or None):
         if not quiet:
             print(path)
+
+
+@app.command()
+def sweep(
+    scenario: ScenarioName,
+    values: Annotated[
+        list[str],
+        typer.Option(
+            "--set", metavar="KEY=VALUES", help="Values for a key: --set stdp.amplitude=0.1,0.2 or 0.1..0.5:0.1"
+        ),
+    ] = [],  # noqa: B006 - typer takes the default from here
+    seeds: Annotated[str | None, typer.Option(help="Values for the seed: --seeds 1..8 or --seeds 1,5,9")] = None,
+    duration: Annotated[str | None, typer.Option(help="Model time of each run: --duration 20s")] = None,
+    columns: ColumnCount = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The table; sweep-SCENARIO.csv when left out. One that is there is gone on with."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Runs at once; as many as cores when left out.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make runs again that failed.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+) -> None:
+    """Run a scenario with all combinations of values, and write the figures of each run into a table.
+
+    Example:  runen sweep columnar --columns 1 --duration 1s --set stdp.amplitude=0.1,0.2 --seeds 1..4
+    """
+    from .sweeping import sweep_scenario
+
+    fixed = _all_overrides([], duration=duration, columns=columns)
+    if code := sweep_scenario(scenario, values, seeds, fixed, out, workers, retry_failed, quiet):
+        raise typer.Exit(code)
+
+
+@app.command()
+def gallery(
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENARIO...", help="Draw these alone; all that come with the project when left out."),
+    ] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the page; pictures go to a folder in it.")] = Path(),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+) -> None:
+    """Run every scenario that comes with the project, and write gallery.md with a picture of each; takes minutes.
+
+    Example:  runen gallery --out docs
+    """
+    from .gallery import write_gallery
+
+    write_gallery(scenarios or [], out, quiet)

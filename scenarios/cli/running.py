@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
-from types import FrameType
 from typing import Any
 
 from runen_ecs.errors import DivergenceError
@@ -20,10 +16,12 @@ from runen_ecs.files import save_run
 from ..building import Simulation, build
 from ..faults import UsageError
 from ..loading import load
+from ..pictures import draw_beside, draw_pictures, load_beside
 from ..summary import Summary, plain, summarise
+from .ctrl_c import noting_ctrl_c
 from .driving import shown
 from .live_line import LiveLine
-from .pictures import draw_beside, draw_pictures, load_beside
+from .panels import print_panels, run_panels
 
 __all__ = ["check_folder", "run_scenario"]
 
@@ -45,12 +43,19 @@ def run_scenario(
     check_folder(out)
     if save is not None:
         _check_save(save)
+    pressed: list[int] = []
     line = LiveLine(scenario.duration, scenario.dt, hidden=quiet)
-    with _ctrl_c() as pressed, line:
+    if scenario.panels:
+        with noting_ctrl_c(lambda: pressed.append(1)), line:
+            runs, written = run_panels(name, scenario, out if plots else None, save, stepped, line, pressed)
+        if as_json or not quiet:
+            print_panels(name, runs, [str(path) for path in written], as_json, perf_counter() - began)
+        return bool(pressed)
+    with noting_ctrl_c(lambda: pressed.append(1)), line:
         line.say("building the network")
         simulation = build(scenario)
         built = perf_counter()
-        line.say("loading the kernels" if simulation.dispatcher.compiled_before() else COMPILING)
+        line.say("loading the kernels" if simulation.compiled_before() else COMPILING)
         failure = _run(simulation, line, pressed, stepped)
         ran = perf_counter()
         data = simulation.data()
@@ -94,22 +99,6 @@ def _run(simulation: Simulation, line: LiveLine, pressed: list[int], stepped: bo
     except DivergenceError as error:
         return error
     return None
-
-
-@contextmanager
-def _ctrl_c() -> Iterator[list[int]]:
-    """Collect Ctrl-C instead of raising; a second one kills as usual."""
-    pressed: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        pressed.append(number)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield pressed
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def check_folder(folder: Path) -> None:
@@ -158,8 +147,8 @@ def _print(summary: Summary, wall_s: float) -> None:
 def _print_spikes(summary: Summary, ended: str) -> None:
     seconds = summary.ticks * summary.dt_ms / 1000
     print(f"{seconds:g} s of model time{ended}: {summary.spikes:,} spikes, {summary.mean_rate_hz:.2f} Hz a neuron")
-    layers = "   ".join(f"{name} {rate:.1f} Hz" for name, rate in summary.rate_by_layer_hz.items())
-    print(f"  by layer     {layers}")
+    groups = "   ".join(f"{name} {rate:.1f} Hz" for name, rate in summary.rate_by_layer_hz.items())
+    print(f"  rates        {groups}")
     for phase in summary.phases:
         peak = "no rhythm to tell" if phase.peak_hz is None else f"peak {phase.peak_hz:4.1f} Hz"
         fano = "" if phase.fano is None else f"   Fano {phase.fano:.1f}"

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from runen_ecs.network.description import (
-    InputConfig,
-    InputLink,
-    Link,
-    NetworkDescription,
-    NeuronDescription,
-    OutputLink,
-)
+from functools import cache
 
-from ..network_simulation import NetworkSimulation
+from runen_ecs.files import RunData
+
+from ..loading import load
 from .check import Check
+from .scenario_runs import ran
 
-__all__ = ["checks", "passes"]
+__all__ = ["checks"]
 
 TRAINS = {
     (10, 2, 5): [5, 5, 4, 2, 2, 2],
@@ -24,27 +20,28 @@ TRAINS = {
 }
 
 
-def passes(maximum: float, regeneration: float, size: float, n: int) -> list[float]:
-    """Send ``n`` equal signals through a synapse; return what passed of each.
+@cache
+def _run() -> RunData:
+    return ran(load("tired-synapse"))
 
-    The neuron behind it has a bias of 1, so that a pass of 0 is sent too, and 1 more than what passed comes out.
-    """
-    neuron = NeuronDescription("M0Z0", 1, [InputConfig(maximum, regeneration, 1)])
-    links: list[Link] = [InputLink(0, "M0Z0", 0), OutputLink("M0Z0", 0)]
-    simulation = NetworkSimulation(NetworkDescription(1, 1, [neuron], links))
-    return [simulation.stimulate(0, size)[0][0] - 1 for _ in range(n)]
+
+def _passes(synapse: int, n: int) -> list[float]:
+    """Return what passed of each of the first signals of a train."""
+    data = _run()
+    passed: list[float] = data.hit_passed[data.hit_synapse == synapse][:n].tolist()
+    return passed
 
 
 def checks() -> list[Check]:
-    """Return a check for each train."""
-    return [_check(*train, expected) for train, expected in TRAINS.items()]
+    """Return a check for each train: the synapses of a scenario, in order."""
+    return [_check(synapse, train, expected) for synapse, (train, expected) in enumerate(TRAINS.items())]
 
 
-def _check(maximum: float, regeneration: float, size: float, expected: list[int]) -> Check:
+def _check(synapse: int, train: tuple[int, int, int], expected: list[int]) -> Check:
     return Check(
-        f"capacity/{maximum},{regeneration},{size}",
+        f"capacity/{','.join(map(str, train))}",
         "law of the synapse: min(s, max(M - (n - 1)(s - r), r)); cf. Tsodyks & Markram 1997",
         f"passes {' '.join(map(str, expected))}",
-        lambda: passes(maximum, regeneration, size, len(expected)),
+        lambda: _passes(synapse, len(expected)),
         lambda measured: measured == expected,
     )

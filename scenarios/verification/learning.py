@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from runen_ecs.components import ActionPotential, LastSpike, Weight
 from runen_ecs.engine import DispatcherBuilder, System, World
 from runen_ecs.network import connect, dendrite_of, spike_trains
-from runen_ecs.systems import ExponentialStdpLearning, Firing, SpikeTrainFiring, StdpLearning
+from runen_ecs.systems import ExponentialStdpLearning, Firing, SpikeTrainFiring
 
+from ..loading import load
 from .check import Check
+from .scenario_runs import ran
 
 __all__ = ["change_of", "checks"]
 
-INTERVALS = [sign * interval for interval in (1, 2, 5, 10, 20, 50, 100) for sign in (1, -1)]
 FIRST = 200
 A, H = 0.2, 100.0
 A_PLUS, A_MINUS, TAU_PLUS, TAU_MINUS = 0.2, 0.105, 17.0, 34.0
@@ -39,9 +41,16 @@ def change_of(rule: System, source: Sequence[float], target: Sequence[float]) ->
     return world.component(dendrite_of(synapse), Weight).value
 
 
-def _window(make: Callable[[], System]) -> list[list[float]]:
-    """Return pairs of the interval [ms], target after source, and the change [mV]."""
-    return [[interval, change_of(make(), [FIRST], [FIRST + interval])] for interval in INTERVALS]
+@cache
+def _windows() -> dict[str, list[list[float]]]:
+    """Return for each rule of the scenario pairs of the interval [ms], target after source, and the change [mV]."""
+    data = ran(load("stdp-window"))
+    fired = dict(zip(data.spike_neuron.tolist(), data.spike_tick.tolist(), strict=True))
+    change = (data.weight - data.weight_initial).tolist()
+    ends = zip(data.synapse_source.tolist(), data.synapse_target.tolist(), strict=True)
+    pairs = [[float(fired[target] - fired[source]), change[k]] for k, (source, target) in enumerate(ends)]
+    names = data.projection_names[data.synapse_projection].tolist()
+    return {name: [pair for pair, own in zip(pairs, names, strict=True) if own == name] for name in set(names)}
 
 
 def _follows(curve: Callable[[float], float]) -> Callable[[list[list[float]]], bool]:
@@ -78,14 +87,14 @@ def checks() -> list[Check]:
             "stdp/hyperbolic",
             "the default columns' rule",
             "±A / (1 + |Δ| / H) at ±1 … ±100 ms",
-            lambda: _window(lambda: StdpLearning(A, H)),
+            lambda: _windows()["hyperbolic"],
             _follows(hyperbolic),
         ),
         Check(
             "stdp/exponential",
             bi_poo,
             "±A exp(-|Δ| / τ) at ±1 … ±100 ms",
-            lambda: _window(lambda: _exponential("nearest-neighbour")),
+            lambda: _windows()["exponential"],
             _follows(exponential),
         ),
         Check(

@@ -1,0 +1,1 @@
+"""The language of scenario files beyond columns: populations, projections, inputs, learning rules, events."""
