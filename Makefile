@@ -1,6 +1,7 @@
 # make          set up, run the default columnar simulation, leave neuron-trace.png and spikes.png here
 # make test     set up and test        make check    ruff, mypy --strict, import-linter, docs
 # make bench    measure                make wheel    build a wheel, and try it outside the checkout
+# make gallery  draw docs/gallery.md and its pictures again (some minutes)
 # make clean    remove all that make has made
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV ?= .venv
 BIN := $(abspath $(VENV))/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: run test check bench wheel clean FORCE
+.PHONY: run test check bench wheel gallery clean FORCE
 .DELETE_ON_ERROR:
 
 run: $(VENV)/.installed
@@ -36,6 +37,10 @@ bench: $(VENV)/.test
 wheel: $(VENV)/.installed
 	@echo "Building a wheel and trying it in an empty environment, outside the checkout"
 	@sh tests/try_wheel.sh $(PYTHON)
+
+gallery: $(VENV)/.installed
+	@echo "Running every scenario, for docs/gallery.md (some minutes)"
+	@$(BIN)/runen gallery --out docs
 
 clean:
 	rm -rf .venv build dist *.egg-info neuron-trace.png spikes.png .mypy_cache .ruff_cache .pytest_cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -17,11 +18,28 @@ from .table import takes_false
 __all__ = ["as_table", "as_toml"]
 
 
-def as_toml(scenario: Scenario) -> str:
-    """Return a scenario as TOML with every default; what it prints can be read again."""
+def as_toml(scenario: Scenario, *, whole_paths: bool = False) -> str:
+    """Return a scenario as TOML with every default; what it prints can be read again.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    whole_paths : bool
+        Whether to name files by their whole paths, so that it can be read from anywhere.
+    """
     lines: list[str] = []
-    _write_table(scenario, scenario.as_data(), "", lines)
+    data = scenario.as_data()
+    _write_table(scenario, _with_whole_paths(data) if whole_paths else data, "", lines)
     return "\n".join(lines).strip() + "\n"
+
+
+def _with_whole_paths(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_with_whole_paths(part) for part in data]
+    if not isinstance(data, dict):
+        return data
+    found = {key: _with_whole_paths(value) for key, value in data.items()}
+    return found | ({"file": str(Path(data["file"]).absolute())} if isinstance(data.get("file"), str) else {})
 
 
 def _write_table(model: BaseModel | None, data: dict[str, Any], path: str, lines: list[str]) -> None:

@@ -30,3 +30,4 @@ class WeightRecording(System):
         self.record.tick.append(self.world.tick)
         self.record.dendrite.append(self.world.entities(DENDRITE))
         self.record.weight.append(self.weight.value.copy())
+        self.record.drain()

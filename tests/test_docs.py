@@ -18,14 +18,24 @@ from typer.testing import CliRunner
 
 from runen_ecs.scenarios import build, load
 from runen_ecs.scenarios.cli import app
+from runen_ecs.scenarios.json_schema import json_schema
+from runen_ecs.scenarios.language.models import MODELS
+from runen_ecs.scenarios.verification import all_checks
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 ARCHITECTURE = ROOT / "docs" / "architecture.md"
 TROUBLESHOOTING = ROOT / "docs" / "troubleshooting.md"
 CAPACITY = ROOT / "docs" / "capacity-networks.md"
-PAGES = (README, ARCHITECTURE, TROUBLESHOOTING, CAPACITY)
+SWEEPS = ROOT / "docs" / "sweeps.md"
+RUN_FOLDERS = ROOT / "docs" / "run-folders.md"
+SCENARIOS = ROOT / "docs" / "scenarios.md"
+EXTENSIONS = ROOT / "docs" / "extensions.md"
+PAGES = (README, *sorted((ROOT / "docs").glob("*.md")))
 
+NETWORKS = ["Population", "Projection", "Input", "Learning", "Bounds", "Record", "Extension"]
+EVENTS = ["Event", "Set", "Cut", "Remove", "Silence", "Inject", "Change"]
+ELSEWHERE = {"regeneration", "compare_with"}  # of columns and capacity networks: docs/capacity-networks.md
 SOURCES = [path for folder in ("runen_ecs", "systems", "scenarios") for path in (ROOT / folder).rglob("*.py")]
 COMMANDS = sorted(get_command(app).commands)
 VARIES = "\0"  # what a message fills in
@@ -104,7 +114,7 @@ def test_readme_lines():
 @pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="20 s of model time take an hour uncompiled")
 def test_readme_figures():
     """`runen run columnar` says of its seed what README.md says it does."""
-    shown = blocks(README, "text")["What to expect in the pictures"]
+    shown = blocks(README, "text")["The default experiment"]
 
     result = CliRunner().invoke(app, ["run", "columnar", "--no-plots"])
 
@@ -112,7 +122,12 @@ def test_readme_figures():
     assert shown.splitlines() == result.stdout.splitlines()[: len(shown.splitlines())]
 
 
-@pytest.mark.parametrize(("name", "text"), examples("console", README, CAPACITY))
+def test_number_of_checks():
+    """README.md counts the checks of `runen verify` as they are."""
+    assert f"Of its {len(all_checks())} checks" in README.read_text()
+
+
+@pytest.mark.parametrize(("name", "text"), examples("console", README, CAPACITY, SCENARIOS, SWEEPS, RUN_FOLDERS))
 def test_what_is_typed(name, text, tmp_path):
     """Each command that is shown with its output gives it; a line "…" stands for lines that differ between runs."""
     settings = {
@@ -130,7 +145,7 @@ def test_what_is_typed(name, text, tmp_path):
         assert re.fullmatch(pattern, done.stdout), f"$ {command}\n{done.stdout}{done.stderr}"
 
 
-@pytest.mark.parametrize(("name", "text"), examples("python", ARCHITECTURE, CAPACITY))
+@pytest.mark.parametrize(("name", "text"), examples("python", ARCHITECTURE, CAPACITY, EXTENSIONS))
 def test_example(name, text, tmp_path, monkeypatch):
     """Each example in Python runs as it stands, from a file, because kernels are compiled from files."""
     name = re.sub(r"\W+", "_", name.lower())
@@ -146,7 +161,7 @@ def test_example(name, text, tmp_path, monkeypatch):
     spec.loader.exec_module(module)
 
 
-@pytest.mark.parametrize(("name", "text"), examples("toml", ARCHITECTURE, CAPACITY))
+@pytest.mark.parametrize(("name", "text"), examples("toml", README, ARCHITECTURE, CAPACITY))
 def test_scenario(name, text, tmp_path):
     """Each example of a scenario can be read, built and run, and `runen show` prints it."""
     path = tmp_path / "example.toml"
@@ -158,6 +173,33 @@ def test_scenario(name, text, tmp_path):
     assert simulation.run(100) == 100
     assert shown.exit_code == 0
     assert f'title = "{simulation.scenario.title}"' in shown.stdout
+
+
+FRAGMENTS = re.findall(r"^```toml\n(.*?)^```", SCENARIOS.read_text(), re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("number", range(len(FRAGMENTS)))
+def test_fragment(number, tmp_path):
+    """Each block of docs/scenarios.md, laid over the first one if it is no whole scenario, can be built and run."""
+    text = FRAGMENTS[number]
+    (tmp_path / "base.toml").write_text(FRAGMENTS[0])
+    path = tmp_path / "example.toml"
+    path.write_text(text if text.startswith("title") else f'extends = "base.toml"\n{text}')
+    scenario = load(str(path))
+    ticks = min(scenario.duration, 1000)
+
+    for one in [scenario, *scenario.variants]:
+        assert build(one).run(ticks) == ticks
+
+
+def test_keys_of_the_language():
+    """The pages of scenarios and extensions name every key of the tables that they are about, and every model."""
+    text, schema = SCENARIOS.read_text() + EXTENSIONS.read_text(), json_schema()
+    named = set(re.findall(r"[\w-]+", " ".join(re.findall(r"`[^`\n]+`|^[^`\n]*=.*$", text, re.MULTILINE))))
+    tables = [schema, *(schema["$defs"][name] for name in NETWORKS + EVENTS)]
+    keys = {key for table in tables for key in table["properties"]} | {*MODELS}
+
+    assert set() == keys - named - ELSEWHERE
 
 
 @pytest.mark.parametrize(

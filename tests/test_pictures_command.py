@@ -10,8 +10,8 @@ from runen_command import Result, Runen, runen  # noqa: F401
 from test_pictures_runs import make_populations
 
 from runen_ecs.files import RunData, save_run
-from runen_ecs.scenarios.pictures import PICTURES, draw_pictures, fitting
 from runen_ecs.scenarios.faults import UsageError
+from runen_ecs.scenarios.pictures import PICTURES, draw_pictures, fitting
 
 FILES = {
     "spikes": "spikes.png",

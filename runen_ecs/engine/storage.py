@@ -21,7 +21,7 @@ from ..errors import ComponentError, EntityError
 from .arrays import Rows
 from .component import Arrays, Batch, Component, Entity, Field, Kind, Reference
 
-__all__ = ["EntityIndex", "Table", "VecStorage", "cascade"]
+__all__ = ["EntityIndex", "Table", "VecStorage", "cascade", "row_dtype"]
 
 C = TypeVar("C", bound=Component)
 
@@ -168,12 +168,13 @@ class Table:
         return new_row
 
 
-def _row_dtype(field: Field[Any, Any]) -> Any:
-    return np.int32 if isinstance(field, Reference) else field.dtype
+def row_dtype(field: Field[Any, Any]) -> np.dtype[Any]:
+    """Return the dtype of the array of a field: rows for references."""
+    return np.dtype(np.int32) if isinstance(field, Reference) else field.dtype
 
 
 def _filled(field: Field[Any, Any], n_rows: int) -> NDArray[Any]:
-    return np.full(n_rows, field.fill, _row_dtype(field))
+    return np.full(n_rows, field.fill, row_dtype(field))
 
 
 class VecStorage(Generic[C]):
@@ -293,7 +294,7 @@ class VecStorage(Generic[C]):
                     raise ComponentError(
                         self.component.__name__, f"{name} has shape {np.shape(value)} for {n_rows} entities"
                     )
-                arrays[name] = value if np.ndim(value) else np.full(n_rows, value, _row_dtype(f))
+                arrays[name] = value if np.ndim(value) else np.full(n_rows, value, row_dtype(f))
             else:
                 arrays[name] = _filled(f, n_rows)
         return arrays

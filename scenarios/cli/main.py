@@ -32,6 +32,19 @@ Overrides = Annotated[
     list[str],
     typer.Option("--set", metavar="KEY=VALUE", help="Change any key of the scenario: --set stdp.amplitude=0.1"),
 ]
+PictureFolder = Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")]
+Plots = Annotated[bool, typer.Option("--plots/--no-plots", help="Draw spikes.png and neuron-trace.png.")]
+SaveFile = Annotated[
+    Path | None, typer.Option(help="Save spikes, traces and weights: --save run.npz or --save run.csv")
+]
+CheckpointEvery = Annotated[
+    str | None, typer.Option(help="Model time between checkpoints of a recorded run: --checkpoint-every 10s")
+]
+Stepped = Annotated[
+    bool, typer.Option("--stepped", help="Tick by tick through esper, not in one compiled loop; same bits.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")]
 ColumnCount = Annotated[int | None, typer.Option("--columns", help="Number of cortical columns: --columns 5")]
 
 
@@ -105,27 +118,68 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Every random number is a function of it.")] = None,
     columns: ColumnCount = None,
     overrides: Overrides = [],  # noqa: B006 - typer takes the default from here
-    out: Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")] = Path(),
-    plots: Annotated[bool, typer.Option("--plots/--no-plots", help="Draw spikes.png and neuron-trace.png.")] = True,
-    save: Annotated[
-        Path | None, typer.Option(help="Save spikes, traces and weights: --save run.npz or --save run.csv")
+    out: PictureFolder = Path(),
+    plots: Plots = True,
+    save: SaveFile = None,
+    record: Annotated[
+        Path | None, typer.Option(help="Record into a new folder while it runs, to be gone on with: --record run")
     ] = None,
-    stepped: Annotated[
-        bool, typer.Option("--stepped", help="Tick by tick through esper, not in one compiled loop; same bits.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+    checkpoint_every: CheckpointEvery = None,
+    stepped: Stepped = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
 ) -> None:
     """Run a scenario, and draw and save what it gives.
 
     Example:  runen run columnar --duration 5s --seed 2 --out pictures
     """
-    from .running import run_scenario
+    from .running import Wishes, run_scenario
 
     settings = _all_overrides(overrides, duration=duration, seed=seed, columns=columns)
-    interrupted = run_scenario(scenario, settings, out, plots, save, stepped, quiet, as_json)
-    if interrupted:
+    wishes = Wishes(out, plots, save, stepped, quiet, as_json)
+    if run_scenario(scenario, settings, wishes, record, checkpoint_every):
         raise typer.Exit(130)
+
+
+@app.command()
+def resume(
+    folder: Annotated[Path, typer.Argument(help="A folder that was recorded with --record.")],
+    duration: Annotated[
+        str | None, typer.Option(help="Whole model time, if longer than before: --duration 60s")
+    ] = None,
+    checkpoint_every: CheckpointEvery = None,
+    out: PictureFolder = Path(),
+    plots: Plots = True,
+    save: SaveFile = None,
+    stepped: Stepped = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a recorded run from its last checkpoint; it ends in the same bits as one that never stopped.
+
+    Example:  runen resume run --duration 10s
+    """
+    from .running import Wishes, resume_run
+
+    if resume_run(folder, duration, checkpoint_every, Wishes(out, plots, save, stepped, quiet, as_json)):
+        raise typer.Exit(130)
+
+
+@app.command()
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that was recorded with --record.")],
+    file: Annotated[Path, typer.Argument(help="What to write: x.csv, x.npz, or x.h5 (SONATA).")],
+    quiet: Quiet = False,
+) -> None:
+    """Write a recorded run as tables, as one NumPy file, or as SONATA.
+
+    Example:  runen export run spikes.csv
+    """
+    from runen_ecs.run_folder import Recording
+
+    for path in Recording(folder).export(file):
+        if not quiet:
+            print(path)
 
 
 @app.command("list")

@@ -4,79 +4,155 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from runen_ecs.errors import DivergenceError
 from runen_ecs.files import save_run
 
 from ..building import Simulation, build
 from ..faults import UsageError
+from ..lasting import LastingRun, begin, go_on
 from ..loading import load
 from ..pictures import draw_beside, draw_pictures, load_beside
+from ..quantities import Interval
+from ..schema import Scenario
 from ..summary import Summary, plain, summarise
 from .ctrl_c import noting_ctrl_c
 from .driving import shown
 from .live_line import LiveLine
 from .panels import print_panels, run_panels
 
-__all__ = ["check_folder", "run_scenario"]
+__all__ = ["Wishes", "check_folder", "resume_run", "run_scenario"]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a run is to leave, and how it is to be told.
+
+    Attributes
+    ----------
+    out : Path
+        Folder of the pictures.
+    plots : bool
+    save : Path or None
+    stepped, quiet, as_json : bool
+    """
+
+    out: Path = Path()
+    plots: bool = True
+    save: Path | None = None
+    stepped: bool = False
+    quiet: bool = False
+    as_json: bool = False
 
 
 def run_scenario(
-    name: str,
-    overrides: list[Any],
-    out: Path,
-    plots: bool,
-    save: Path | None,
-    stepped: bool,
-    quiet: bool,
-    as_json: bool,
+    name: str, overrides: list[Any], wishes: Wishes, record: Path | None = None, every: str | None = None
 ) -> bool:
     """Run a scenario from file to pictures; return whether Ctrl-C ended it early."""
     began = perf_counter()
     scenario = load(name, overrides)
-    beside = load_beside(scenario) if plots else None
-    check_folder(out)
-    if save is not None:
-        _check_save(save)
-    pressed: list[int] = []
-    line = LiveLine(scenario.duration, scenario.dt, hidden=quiet)
+    if every is not None and record is None:
+        raise UsageError("--checkpoint-every: checkpoints need a folder; say --record DIR, too")
+    if record is not None and scenario.panels:
+        raise UsageError("--record: a scenario with panels is many runs; save them with --save run.npz")
+    _check(wishes)
     if scenario.panels:
-        with noting_ctrl_c(lambda: pressed.append(1)), line:
-            runs, written = run_panels(name, scenario, out if plots else None, save, stepped, line, pressed)
-        if as_json or not quiet:
-            print_panels(name, runs, [str(path) for path in written], as_json, perf_counter() - began)
-        return bool(pressed)
+        return _run_panels(name, scenario, wishes, began)
+    if record is None:
+        return _carry_out(name, scenario, lambda: build(scenario), wishes, began)
+    interval = ticks_of(every, scenario.dt, "--checkpoint-every")
+    return _carry_out(name, scenario, lambda: begin(scenario, record, interval), wishes, began)
+
+
+def resume_run(folder: Path, duration: str | None, every: str | None, wishes: Wishes) -> bool:
+    """Go on with a recorded run from its last checkpoint; return whether Ctrl-C ended it early."""
+    began = perf_counter()
+    _check(wishes)
+    lasting = go_on(folder, duration, None)
+    scenario = lasting.simulation.scenario
+    lasting.every = ticks_of(every, scenario.dt, "--checkpoint-every")
+    return _carry_out(str(folder), scenario, lambda: lasting, wishes, began)
+
+
+def ticks_of(time: str | None, dt: float, option: str) -> int | None:
+    """Return how many ticks the time that an option says is.
+
+    Raises
+    ------
+    UsageError
+        If it is no time, or no whole number of ticks from 1 on.
+    """
+    if time is None:
+        return None
+    try:
+        return TypeAdapter(Interval).validate_python(time, context={"dt": dt})
+    except ValidationError as error:
+        raise UsageError(f"{option} {time}: {error.errors()[0]['msg']}") from None
+
+
+def _check(wishes: Wishes) -> None:
+    check_folder(wishes.out)
+    if wishes.save is not None:
+        _check_save(wishes.save)
+
+
+def _run_panels(name: str, scenario: Scenario, wishes: Wishes, began: float) -> bool:
+    pressed: list[int] = []
+    line = LiveLine(scenario.duration, scenario.dt, hidden=wishes.quiet)
+    with noting_ctrl_c(lambda: pressed.append(1)), line:
+        out = wishes.out if wishes.plots else None
+        runs, written = run_panels(name, scenario, out, wishes.save, wishes.stepped, line, pressed)
+    if wishes.as_json or not wishes.quiet:
+        print_panels(name, runs, [str(path) for path in written], wishes.as_json, perf_counter() - began)
+    return bool(pressed)
+
+
+def _carry_out(
+    name: str, scenario: Scenario, make: Callable[[], Simulation | LastingRun], wishes: Wishes, began: float
+) -> bool:
+    """Build, run, save, draw and sum up; return whether Ctrl-C ended it early."""
+    beside = load_beside(scenario) if wishes.plots else None
+    pressed: list[int] = []
+    line = LiveLine(scenario.duration, scenario.dt, hidden=wishes.quiet)
     with noting_ctrl_c(lambda: pressed.append(1)), line:
         line.say("building the network")
-        simulation = build(scenario)
+        made = make()
+        simulation = made.simulation if isinstance(made, LastingRun) else made
         built = perf_counter()
         line.say("loading the kernels" if simulation.compiled_before() else COMPILING)
-        failure = _run(simulation, line, pressed, stepped)
+        failure = _run(made, simulation, line, pressed, wishes.stepped)
         ran = perf_counter()
-        data = simulation.data()
+        data = made.finish() if isinstance(made, LastingRun) else made.data()
         saved: list[Path] = []
         pictures: list[Path] = []
-        if save is not None:  # first: a picture that cannot be drawn costs no data
+        if wishes.save is not None:  # first: a picture that cannot be drawn costs no data
             line.say("saving")
-            saved = save_run(data, save)
+            saved = save_run(data, wishes.save)
         drawing = perf_counter()
-        if plots:
+        if wishes.plots:
             line.say("drawing the pictures")
-            pictures = draw_pictures(data, out)
+            pictures = draw_pictures(data, wishes.out)
             if beside is not None:
-                pictures.append(draw_beside(data, beside, out))
+                pictures.append(draw_beside(data, beside, wishes.out))
         plot_s = perf_counter() - drawing
     names = [str(path) for path in (*pictures, *saved)]
     summary = summarise(name, data, built - began, ran - built, plot_s, names)
-    if as_json:
+    if wishes.as_json:
         print(json.dumps(summary.as_data()))
-    elif not quiet:
+    elif not wishes.quiet:
         _print(summary, perf_counter() - began)
+    if isinstance(made, LastingRun) and summary.partial:
+        print(f"stopped; go on with: runen resume {made.folder.path}", file=sys.stderr)
     if failure is not None:
         raise failure
     return bool(pressed)
@@ -86,7 +162,9 @@ MOST_MOMENTS = 40
 COMPILING = "compiling the kernels (only on the first run)"
 
 
-def _run(simulation: Simulation, line: LiveLine, pressed: list[int], stepped: bool) -> DivergenceError | None:
+def _run(
+    made: Simulation | LastingRun, simulation: Simulation, line: LiveLine, pressed: list[int], stepped: bool
+) -> DivergenceError | None:
     """Run to the end, to Ctrl-C, or until a state runs away, which is returned."""
 
     def watch(tick: int) -> bool:
@@ -95,7 +173,7 @@ def _run(simulation: Simulation, line: LiveLine, pressed: list[int], stepped: bo
 
     try:
         if not pressed:
-            simulation.run(simulation.scenario.duration, stepped=stepped, watch=watch)
+            made.run(simulation.scenario.duration - simulation.world.tick, stepped=stepped, watch=watch)
     except DivergenceError as error:
         return error
     return None

@@ -53,9 +53,11 @@ def context_of(data: Mapping[str, Any], found: Found) -> dict[str, Any]:
                 module = load_extension(FilePath(table["file"]))
             except ExtensionError as error:
                 found.append((("extensions", name, "file"), str(error)))
+                context["components"] = None  # nobody can tell what it would have had
                 continue
             context["extensions"][table["file"]] = module
-            context["components"] |= components_of(module)
+            if context["components"] is not None:
+                context["components"] |= components_of(module)
     return context
 
 

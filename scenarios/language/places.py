@@ -36,7 +36,10 @@ class Place(Table):
     @model_validator(mode="after")
     def _is_there(self, info: ValidationInfo) -> Place:
         context = info.context or {}
-        component, field = self._found(COMPONENTS | context.get("components", {}))
+        own = context.get("components", {})
+        if own is None and self.field.partition(".")[0] not in COMPONENTS:
+            return self  # it may be of an extension, of which it is told that it cannot be loaded
+        component, field = self._found(COMPONENTS | (own or {}))
         if isinstance(component.fields[field], Reference):
             raise PydanticCustomError("field", "{name} points at an entity; it is no number", {"name": self.field})
         if component.kind != NEURON:

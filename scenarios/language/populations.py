@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from runen_ecs.components import ActionPotential, LastSpike, SpikeSize, SynapticInput
+from runen_ecs.distributions import LogNormal, Normal
 from runen_ecs.engine import Batch, World
 from runen_ecs.errors import ComponentError, choices
 from runen_ecs.faults import Path
@@ -207,7 +208,8 @@ def _tick_problem(model: Model, key: str, number: Number, tick: float) -> str | 
         return None  # nobody can tell
     if key == "refractory" and (low != high or abs(high / tick - round(high / tick)) > NEAR):
         return f"must be a multiple of the tick, {tick:g} ms, the same for all or by an expression"
-    if model.name == "poisson" and key == "rate" and high > 1000 / tick:
+    tailed = isinstance(number.source, Normal | LogNormal)  # its rarest draws may be what a tick has no room for
+    if model.name == "poisson" and key == "rate" and high > 1000 / tick and not tailed:
         return f"a tick of {tick:g} ms has room for one spike: at most {1000 / tick:g} Hz, not {high:g}"
     return None
 
