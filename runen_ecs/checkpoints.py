@@ -19,7 +19,7 @@ from .engine.packing import pack, unpack
 from .engine.state import State
 from .errors import FileError
 
-__all__ = ["Disk", "load_checkpoint", "save_checkpoint"]
+__all__ = ["Disk", "load_checkpoint", "read_checkpoint", "save_checkpoint"]
 
 FORMAT = 1
 KEPT = 2
@@ -186,7 +186,7 @@ def load_checkpoint(folder: Path, *, disk: Disk = DISK) -> tuple[State, dict[str
     damaged: list[FileError] = []
     for tick in ticks:
         try:
-            found = _unpacked(folder / str(tick), disk)
+            found = read_checkpoint(folder / str(tick), disk=disk)
         except DamagedError as error:
             damaged.append(error)
             continue
@@ -197,7 +197,14 @@ def load_checkpoint(folder: Path, *, disk: Disk = DISK) -> tuple[State, dict[str
     raise FileError(folder, f"holds no checkpoint that can be read: {problems}" if damaged else "holds no checkpoint")
 
 
-def _unpacked(path: Path, disk: Disk) -> tuple[State, dict[str, Any]]:
+def read_checkpoint(path: Path, *, disk: Disk = DISK) -> tuple[State, dict[str, Any]]:
+    """Return the state of one checkpoint, and what was said about it.
+
+    Raises
+    ------
+    FileError
+        If it cannot be read, is damaged, or was written by another version of this program.
+    """
     try:
         data = disk.read(path)
     except OSError as error:

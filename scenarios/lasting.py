@@ -48,15 +48,18 @@ class LastingRun:
         """
         world = self.simulation.world
         last = world.tick + ticks
+        if world.tick and self.simulation.at_rest:
+            return
         while world.tick < last:
             due = last if self.every is None else min(last, (world.tick // self.every + 1) * self.every)
             self.simulation.run(due - world.tick, stepped=stepped, watch=watch)
             self.checkpoint()
-            if world.tick < due:
+            if world.tick < due or self.simulation.at_rest:
                 break
 
     def checkpoint(self) -> None:
         """Bring all so far to the disk, and the state from which the run can go on."""
+        self.simulation.world.maintain()  # what an extension has queued is no state
         self.folder.update()
         about = {"events_done": self.simulation.events_done}
         save_checkpoint(self.folder.checkpoints, world_state(self.simulation.world), about)

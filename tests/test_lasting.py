@@ -62,7 +62,7 @@ def test_a_run_in_pieces_is_one_run(kind: str, tmp_path: Path) -> None:
     whole.run(scenario.duration)
     ticks = whole.world.tick
     chance = random.Random(kind)
-    lasting = begin(scenario, tmp_path / "run", every=37)
+    lasting = begin(scenario, tmp_path / "run", every=3 if ticks < 100 else 37)
     for stop in sorted(chance.sample(range(1, ticks), min(4, ticks - 1))):
         lasting.run(stop - lasting.simulation.world.tick)
         lasting.folder.close()

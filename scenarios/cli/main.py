@@ -166,6 +166,40 @@ def resume(
 
 
 @app.command()
+def inspect(
+    folder: Annotated[Path, typer.Argument(help="A folder that was recorded with --record.")],
+    entity: Annotated[
+        str, typer.Option(help="neuron:40, synapse:17, input-port:0, output-port:0, or a selection of neurons.")
+    ],
+    at: Annotated[str, typer.Option(help="When: --at 5.678s")],
+    as_json: AsJson = False,
+) -> None:
+    """Print the components of entities of a recorded run as they were at any time of it, exactly.
+
+    Example:  runen inspect run --entity neuron:40 --at 100ms
+    """
+    from .looking_back import inspect_run
+
+    inspect_run(folder, entity, at, as_json)
+
+
+@app.command()
+def diff(
+    first: Annotated[Path, typer.Argument(help="A folder that was recorded with --record.")],
+    second: Annotated[Path, typer.Argument(help="Another one.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell the first tick, entity and component in which two recorded runs differ; exit code 1 if they do.
+
+    Example:  runen diff run other
+    """
+    from .looking_back import diff_runs
+
+    if diff_runs(first, second, as_json):
+        raise typer.Exit(1)
+
+
+@app.command()
 def export(
     folder: Annotated[Path, typer.Argument(help="A folder that was recorded with --record.")],
     file: Annotated[Path, typer.Argument(help="What to write: x.csv, x.npz, or x.h5 (SONATA).")],
@@ -365,7 +399,7 @@ def gallery(
 ) -> None:
     """Run every scenario that comes with the project, and write gallery.md with a picture of each; takes minutes.
 
-    Example:  runen gallery --out docs
+    Example:  runen gallery stdp-window --out docs
     """
     from .gallery import write_gallery
 

@@ -23,7 +23,7 @@ from ..faults import UsageError
 from ..lasting import LastingRun, begin, go_on
 from ..loading import load
 from ..pictures import draw_beside, draw_pictures, load_beside
-from ..quantities import Interval
+from ..quantities import Interval, Ticks
 from ..schema import Scenario
 from ..summary import Summary, plain, summarise
 from .ctrl_c import noting_ctrl_c
@@ -31,7 +31,7 @@ from .driving import shown
 from .live_line import LiveLine
 from .panels import print_panels, run_panels
 
-__all__ = ["Wishes", "check_folder", "resume_run", "run_scenario"]
+__all__ = ["Wishes", "check_folder", "moment_of", "resume_run", "run_scenario"]
 
 
 @dataclass(frozen=True)
@@ -92,10 +92,24 @@ def ticks_of(time: str | None, dt: float, option: str) -> int | None:
     UsageError
         If it is no time, or no whole number of ticks from 1 on.
     """
-    if time is None:
-        return None
+    return None if time is None else _checked(Interval, time, dt, option)
+
+
+def moment_of(time: str, dt: float) -> int:
+    """Return after how many ticks the time is that ``--at`` says.
+
+    Raises
+    ------
+    UsageError
+        If it is no time, or no whole number of ticks.
+    """
+    found: int = _checked(Ticks, time, dt, "--at")
+    return found
+
+
+def _checked(kind: Any, time: str, dt: float, option: str) -> Any:
     try:
-        return TypeAdapter(Interval).validate_python(time, context={"dt": dt})
+        return TypeAdapter(kind).validate_python(time, context={"dt": dt})
     except ValidationError as error:
         raise UsageError(f"{option} {time}: {error.errors()[0]['msg']}") from None
 
