@@ -58,7 +58,7 @@ def beside(path: FilePath, data: dict[str, Any]) -> None:
 def missing(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
     """Return a fault for each key that others need and that is not there."""
     faults = []
-    if not {"network", "populations"} & data.keys() or any(data.get(key) for key in COLUMNAR):
+    if ("network" not in data and not data.get("populations")) or any(data.get(key) for key in COLUMNAR):
         for key in COLUMNAR:
             if key not in data:
                 faults.append(Fault(place_of((key,), places), key, "is missing"))
