@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -30,16 +31,16 @@ Sink = Callable[[dict[str, NDArray[Any]]], object]
 """Takes chunks as they come: arrays by name, which are only its own until it returns."""
 
 
-class Chunks:
+class Chunks(ABC):
     """What was taken out of a buffer: piles up here, or goes to a sink as it comes."""
 
     def __init__(self) -> None:
         self._chunks: list[dict[str, NDArray[Any]]] = []
         self._sink: Sink | None = None
 
+    @abstractmethod
     def drain(self) -> None:
         """Take away what lies in the buffer."""
-        raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
         """Return nothing: what was recorded is no state of the world; it leaves the buffer first."""

@@ -14,6 +14,18 @@ from runen_ecs import __version__
 from runen_ecs.errors import FileError, RunenError
 
 from . import network
+from .options import (
+    AsJson,
+    CheckpointEvery,
+    ColumnCount,
+    Overrides,
+    PictureFolder,
+    Plots,
+    Quiet,
+    SaveFile,
+    ScenarioName,
+    Stepped,
+)
 
 __all__ = ["app", "main"]
 
@@ -26,26 +38,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(network.app, name="network")
-
-ScenarioName = Annotated[str, typer.Argument(help="A scenario's name (see: runen list), or the path of a TOML file.")]
-Overrides = Annotated[
-    list[str],
-    typer.Option("--set", metavar="KEY=VALUE", help="Change any key of the scenario: --set stdp.amplitude=0.1"),
-]
-PictureFolder = Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")]
-Plots = Annotated[bool, typer.Option("--plots/--no-plots", help="Draw spikes.png and neuron-trace.png.")]
-SaveFile = Annotated[
-    Path | None, typer.Option(help="Save spikes, traces and weights: --save run.npz or --save run.csv")
-]
-CheckpointEvery = Annotated[
-    str | None, typer.Option(help="Model time between checkpoints of a recorded run: --checkpoint-every 10s")
-]
-Stepped = Annotated[
-    bool, typer.Option("--stepped", help="Tick by tick through esper, not in one compiled loop; same bits.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")]
-ColumnCount = Annotated[int | None, typer.Option("--columns", help="Number of cortical columns: --columns 5")]
 
 
 def main() -> None:
@@ -328,12 +320,12 @@ def verify(
 @app.command()
 def plot(
     file: Annotated[Path, typer.Argument(help="A run saved with --save FILE.npz.")],
-    out: Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")] = Path(),
+    out: PictureFolder = Path(),
     what: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME,…", help="Which pictures: --what rates,weights; those of the run when left out."),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Draw the pictures of a saved run again, or others of it.
 
@@ -375,7 +367,7 @@ def sweep(
     ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Runs at once; as many as cores when left out.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make runs again that failed.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run a scenario with all combinations of values, and write the figures of each run into a table.
 
@@ -395,7 +387,7 @@ def gallery(
         typer.Argument(metavar="SCENARIO...", help="Draw these alone; all that come with the project when left out."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder of the page; pictures go to a folder in it.")] = Path(),
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing unless something is wrong.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run every scenario that comes with the project, and write gallery.md with a picture of each; takes minutes.
 
