@@ -67,7 +67,7 @@ class RunData:
     spike_tick, spike_neuron : (n_spikes,) int32
         Tick (the first is 1) and neuron (by order of creation, from 0) of each spike.
     neuron_column, neuron_layer : (n_neurons,) int32
-        Where each neuron lies; -1 for one that was deleted.
+        Where each neuron lies, or lay until it was deleted; -1 in no column, and in no population.
     layer_names : (n_layers,) str
     synapse_source, synapse_target, synapse_delay : (n_synapses,) int32
         Neurons, and the delay [ticks].

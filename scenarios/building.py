@@ -134,11 +134,11 @@ class Simulation:
         neuron = table.creation_number(world.entities(NEURON)).astype(np.int32)
         column, layer = np.full((2, table.n_created), -1, np.int32)
         place, populations = world.storage(ColumnCoordinates), world.resource(Populations)
-        column[neuron] = np.where(place.present, place.arrays.column, -1)
         names, group = populations.groups()
-        for name, entities in populations.neurons.items():
-            layer[table.creation_number(np.array(entities))] = group[name]
-        layer[np.setdiff1d(np.arange(table.n_created), neuron)] = -1
+        for name, entities in populations.neurons.items():  # those that were deleted lie where they lay
+            number = table.creation_number(np.array(entities))
+            column[number], layer[number] = populations.shapes[name].column, group[name]
+        column[neuron[place.present]] = place.arrays.column[place.present]
         dendrite, weights = world.entities(DENDRITE), world.resource(WeightRecord)
         snapshots = [_of(dendrite, then, w) for then, w in zip(weights.dendrite, weights.weight, strict=True)]
         traces = world.resource(TraceRecord)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from language_texts import EVERY_KEY, made, toml
 
 from runen_ecs.components import SYNAPSE, Delay, Membrane, Source, Target, Weight
-from runen_ecs.scenarios.building import Simulation
+from runen_ecs.scenarios.building import Simulation, build
 from runen_ecs.scenarios.language.events import EventError
+from runen_ecs.scenarios.loading import load
 
 TICKS = 60
 HEAD = f"""
@@ -228,3 +229,17 @@ def test_an_event_that_cannot_be_done_says_why(event: dict[str, Any], words: str
         simulation.run(10)
 
     assert words in str(caught.value)
+
+
+def test_removed_neurons_stay_where_they_lay() -> None:
+    """What is left of a lesion says of each neuron, removed or not, in which column and layer it lay."""
+    keys = {"columns.count": 2, "duration": "20 ms"}
+    lesion = [{"at": "10 ms", "remove": {"of": "columns column=0"}}]
+    whole, cut = (build(load("columnar", keys | {"events": events})) for events in ([], lesion))
+    for simulation in (whole, cut):
+        simulation.run(20)
+    ours, theirs = whole.data(), cut.data()
+
+    assert 100 == cut.neurons.size
+    assert ours.neuron_column.tolist() == theirs.neuron_column.tolist()
+    assert ours.neuron_layer.tolist() == theirs.neuron_layer.tolist()
