@@ -13,7 +13,7 @@ from runen_ecs.components import Membrane, Weight
 from runen_ecs.engine.state import world_state
 from runen_ecs.scenarios.building import build
 from runen_ecs.scenarios.loading import load
-from runen_ecs.scenarios.looking_back import first_difference, simulation_at
+from runen_ecs.scenarios.looking_back import RecordedRun, first_difference
 
 KEYS = {"columns.count": 2, "duration": "300 ms"}
 RUN = ("run", "columnar", "--columns", "2", "--duration", "300ms", "--no-plots", "--quiet")
@@ -31,7 +31,7 @@ def test_any_tick_is_exact(tick: int) -> None:
     """The world of a tick, before, at or after the checkpoints that are kept, has the bits it had in the run."""
     run = build(load("columnar", KEYS))
     run.run(tick)
-    ours, theirs = world_state(run.world), world_state(simulation_at(Path("run"), tick).world)
+    ours, theirs = world_state(run.world), world_state(RecordedRun(Path("run")).at(tick).world)
 
     for name, array in ours.arrays.items():
         assert array.tobytes() == theirs.arrays[name].tobytes(), name

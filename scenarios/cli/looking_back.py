@@ -10,7 +10,7 @@ from typing import Any
 from runen_ecs.components import NEURON
 from runen_ecs.engine import Entity, World
 
-from ..looking_back import components_of, entities_of, first_difference, neighbours_of, number_of, simulation_at
+from ..looking_back import RecordedRun, components_of, entities_of, first_difference, neighbours_of, number_of
 from .running import moment_of
 
 __all__ = ["diff_runs", "inspect_run"]
@@ -20,10 +20,9 @@ MOST_SHOWN = 20
 
 def inspect_run(folder: Path, entity: str, at: str, as_json: bool) -> None:
     """Print the components of entities as they were at a time."""
-    from runen_ecs.run_folder import Recording
-
-    dt = Recording(folder).dt_ms
-    world = simulation_at(folder, moment_of(at, dt)).world
+    run = RecordedRun(folder)
+    dt = run.dt_ms
+    world = run.at(moment_of(at, dt)).world
     entities = entities_of(world, entity)
     found = [_told(world, one) for one in entities]
     if as_json:
@@ -67,10 +66,8 @@ def _shown(value: Any) -> str:
 
 def diff_runs(first: Path, second: Path, as_json: bool) -> bool:
     """Print where two recorded runs first differ; return whether they do."""
-    from runen_ecs.run_folder import Recording
-
     found = first_difference(first, second)
-    ticks = [Recording(path).tick for path in (first, second)]
+    ticks = [RecordedRun(path).tick for path in (first, second)]
     if as_json:
         print(json.dumps({"identical": found is None, "ticks": ticks, "difference": found}))
     elif found is None:

@@ -15,6 +15,7 @@ __all__ = [
     "PictureFolder",
     "Plots",
     "Quiet",
+    "RunFolder",
     "SaveFile",
     "ScenarioName",
     "Stepped",
@@ -25,6 +26,7 @@ Overrides = Annotated[
     list[str],
     typer.Option("--set", metavar="KEY=VALUE", help="Change any key of the scenario: --set stdp.amplitude=0.1"),
 ]
+RunFolder = Annotated[Path, typer.Argument(help="A folder that was recorded with --record.")]
 PictureFolder = Annotated[Path, typer.Option(help="Folder for the pictures; made if it is not there.")]
 Plots = Annotated[bool, typer.Option("--plots/--no-plots", help="Draw spikes.png and neuron-trace.png.")]
 SaveFile = Annotated[

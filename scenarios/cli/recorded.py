@@ -1,0 +1,89 @@
+"""The subcommands of recorded runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import AsJson, CheckpointEvery, PictureFolder, Plots, Quiet, RunFolder, SaveFile, Stepped
+
+__all__ = ["app"]
+
+app = typer.Typer()
+
+
+@app.command()
+def resume(
+    folder: RunFolder,
+    duration: Annotated[
+        str | None, typer.Option(help="Whole model time, if longer than before: --duration 60s")
+    ] = None,
+    checkpoint_every: CheckpointEvery = None,
+    out: PictureFolder = Path(),
+    plots: Plots = True,
+    save: SaveFile = None,
+    stepped: Stepped = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a recorded run from its last checkpoint; it ends in the same bits as one that never stopped.
+
+    Example:  runen resume run --duration 10s
+    """
+    from .running import Wishes, resume_run
+
+    if resume_run(folder, duration, checkpoint_every, Wishes(out, plots, save, stepped, quiet, as_json)):
+        raise typer.Exit(130)
+
+
+@app.command()
+def inspect(
+    folder: RunFolder,
+    entity: Annotated[
+        str, typer.Option(help="neuron:40, synapse:17, input-port:0, output-port:0, or a selection of neurons.")
+    ],
+    at: Annotated[str, typer.Option(help="When: --at 5.678s")],
+    as_json: AsJson = False,
+) -> None:
+    """Print the components of entities of a recorded run as they were at any time of it, exactly.
+
+    Example:  runen inspect run --entity neuron:40 --at 100ms
+    """
+    from .looking_back import inspect_run
+
+    inspect_run(folder, entity, at, as_json)
+
+
+@app.command()
+def diff(
+    first: RunFolder,
+    second: Annotated[Path, typer.Argument(help="Another one.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tell the first tick, entity and component in which two recorded runs differ; exit code 1 if they do.
+
+    Example:  runen diff run other
+    """
+    from .looking_back import diff_runs
+
+    if diff_runs(first, second, as_json):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(
+    folder: RunFolder,
+    file: Annotated[Path, typer.Argument(help="What to write: x.csv, x.npz, or x.h5 (SONATA).")],
+    quiet: Quiet = False,
+) -> None:
+    """Write a recorded run as tables, as one NumPy file, or as SONATA.
+
+    Example:  runen export run spikes.csv
+    """
+    from runen_ecs.run_folder import Recording
+
+    for path in Recording(folder).export(file):
+        if not quiet:
+            print(path)

@@ -1,0 +1,15 @@
+"""Recorded runs, looked back at: any entity at any tick, why a neuron fired, where two runs part, and what if."""
+
+from .difference import first_difference
+from .entities import components_of, entities_of, neighbours_of, number_of
+from .replay import RecordedRun, Replay
+
+__all__ = [
+    "RecordedRun",
+    "Replay",
+    "components_of",
+    "entities_of",
+    "first_difference",
+    "neighbours_of",
+    "number_of",
+]
