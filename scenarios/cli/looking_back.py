@@ -13,7 +13,7 @@ from runen_ecs.engine import Entity, World
 from ..looking_back import RecordedRun, components_of, entities_of, first_difference, neighbours_of, number_of
 from .running import moment_of
 
-__all__ = ["diff_runs", "inspect_run"]
+__all__ = ["diff_runs", "inspect_run", "plain_values"]
 
 MOST_SHOWN = 20
 
@@ -46,18 +46,19 @@ def inspect_run(folder: Path, entity: str, at: str, as_json: bool) -> None:
 def _told(world: World, entity: Entity) -> dict[str, Any]:
     kind = world.index.find(entity)[1]
     told: dict[str, Any] = {"kind": kind, "number": number_of(world, entity), "entity": entity}
-    told["components"] = {
-        name: {key: _plain(value) for key, value in fields.items()}
-        for name, fields in components_of(world, entity).items()
-    }
+    told["components"] = plain_values(components_of(world, entity))
     if kind == NEURON.name:
         told["fed_by"], told["feeds"] = neighbours_of(world, entity)
     return told
 
 
-def _plain(value: Any) -> Any:
-    """Return a number as JSON can hold it."""
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+def plain_values(data: Any) -> Any:
+    """Return data as JSON can hold it: what is no finite number as text."""
+    if isinstance(data, dict):
+        return {key: plain_values(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plain_values(value) for value in data]
+    return str(data) if isinstance(data, float) and not math.isfinite(data) else data
 
 
 def _shown(value: Any) -> str:

@@ -57,6 +57,25 @@ def inspect(
 
 
 @app.command()
+def why(
+    folder: RunFolder,
+    neuron: Annotated[int, typer.Option(min=0, help="Its number, by order of creation: --neuron 40")],
+    at: Annotated[str, typer.Option(help="When it fired, or did not: --at 5.678s")],
+    window: Annotated[str, typer.Option(help="How far to look back; neurons that accumulate: their round.")] = "20ms",
+    depth: Annotated[int, typer.Option(min=1, max=10, help="2: also why those fired that had fed it, and so on.")] = 1,
+    most: Annotated[int, typer.Option(min=0, help="How many signals of each neuron to tell, the largest.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """Tell why a neuron fired, or did not: what had reached it, from where, and what would have been without.
+
+    Example:  runen why run --neuron 40 --at 100ms
+    """
+    from .why import explain_neuron
+
+    explain_neuron(folder, neuron, at, window, depth, most, as_json)
+
+
+@app.command()
 def diff(
     first: RunFolder,
     second: Annotated[Path, typer.Argument(help="Another one.")],

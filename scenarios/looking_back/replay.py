@@ -30,6 +30,11 @@ class RecordedRun(Recording):
     >>> simulation = RecordedRun(Path("run")).at(5000)  # doctest: +SKIP
     """
 
+    @property
+    def first(self) -> int:
+        """The first tick whose world there is."""
+        return 0
+
     def at(self, tick: int) -> Simulation:
         """Return the simulation as it was at the end of a tick; it can be looked at, changed, and run on.
 
@@ -84,6 +89,11 @@ class Replay:
         if not 0 <= tick <= self.run.tick:
             raise UsageError(f"{self.run.path}: the run was recorded from 0 to {self.run.duration_ms / 1000:g} s")
         self._come_near(tick)
+        self.play(tick)
+        return self.simulation
+
+    def play(self, tick: int) -> None:
+        """Run from here to the end of a tick."""
         with _unrecorded(self.simulation):
             while self.tick < tick:
                 stop = min(tick, (self.tick // KEEP_EVERY + 1) * KEEP_EVERY)
@@ -91,7 +101,6 @@ class Replay:
                     break
                 if self.tick % KEEP_EVERY == 0:
                     self._keep()
-        return self.simulation
 
     def _come_near(self, tick: int) -> None:
         """Restore the latest state that is known from before a tick, unless the way from here is shorter."""
