@@ -151,18 +151,38 @@ class ConnectivityError(RunenError, ValueError):
 
 
 class DivergenceError(RunenError, ArithmeticError):
-    """A state ran away or became NaN."""
+    """A state ran away or became NaN.
 
-    def __init__(self, neuron: int, entity: int, component: str, value: float, tick: int) -> None:
+    Attributes
+    ----------
+    kind : str
+        "neuron" or "synapse".
+    number, entity : int
+        Which: by order of creation from 0, and as an entity; of a weight, its dendrite.
+    component : str
+        Component and field.
+    value : float
+    tick : int
+        When it was noticed.
+    every : int
+        How many ticks at most it was lost before; 1: it was lost in that tick.
+    """
+
+    def __init__(
+        self, kind: str, number: int, entity: int, component: str, value: float, tick: int, every: int = 1
+    ) -> None:
+        noticed = f", where it was noticed: it is looked at every {every:,} ticks" if every > 1 else ""
         super().__init__(
-            f"neuron {neuron} (entity {entity}): {component} is {value} at tick {tick}; the run is stopped here. "
-            "Check the parameters that drive it: cell, input, weights"
+            f"{kind} {number} (entity {entity}): {component} is {value} at tick {tick}{noticed}; "
+            "the run is stopped here. Check the parameters that drive it: cell, input, weights"
         )
-        self.neuron = neuron
+        self.kind = kind
+        self.number = number
         self.entity = entity
         self.component = component
         self.value = value
         self.tick = tick
+        self.every = every
 
 
 class FileError(RunenError, OSError):

@@ -11,6 +11,7 @@ from runen_ecs.network import CapacityNetwork, SignalQueue, Stimuli, create_netw
 from runen_ecs.network.description import NetworkDescription
 from runen_ecs.recording import OutputRecord
 from runen_ecs.systems import QuietWatch
+from runen_ecs.systems.divergence_watch import watch_of
 
 from .plans import add_arriving, add_leaving
 
@@ -84,6 +85,8 @@ class NetworkSimulation:
         add_arriving(builder, per_signal=per_signal)
         add_leaving(builder)
         builder.add(QuietWatch(), "quiet_watch", after=["axonal_conduction"])
+        watch = watch_of(potentials=False, signals=True)
+        builder.add(watch(), "divergence_watch", after=["axonal_conduction"])
         if extend is not None:
             extend(builder, self.network)
         self.dispatcher: Dispatcher = builder.build(self.world)

@@ -8,7 +8,6 @@ from runen_ecs.engine import DispatcherBuilder
 from runen_ecs.network import Selection
 from runen_ecs.recording import ValueSeries
 from runen_ecs.systems import (
-    DivergenceWatch,
     Firing,
     PostsynapticPotential,
     SignalArrival,
@@ -19,6 +18,7 @@ from runen_ecs.systems import (
     TraceRecording,
     WeightRecording,
 )
+from runen_ecs.systems.divergence_watch import watch_of
 from runen_ecs.systems.value_recording import recording_of
 
 from .language.context import COLUMNS
@@ -107,14 +107,19 @@ def rules_of(scenario: Scenario) -> dict[str | None, int]:
 
 
 def add_recording(builder: DispatcherBuilder, scenario: Scenario) -> None:
-    """Add what writes down, after all that happens in a tick."""
-    if not scenario.shapes:
-        return
+    """Add what writes down and what watches, after all that happens in a tick."""
     own = [name for name in builder.names if name.startswith("extensions.")]
+    if not scenario.shapes:
+        builder.add(watch_of(potentials=False, signals=True)(), "divergence_watch", after=["axonal_conduction", *own])
+        return
     builder.add(SpikeRecording(), "spike_recording", after=["firing", *own])
     if scenario.record.traces:
         builder.add(TraceRecording(), "trace_recording", after=["firing", *own])
-    builder.add(DivergenceWatch(), "divergence_watch", after=["firing", *own])
+    models = [MODELS[population.model] for population in scenario.populations.values()]
+    potentials = scenario.columns is not None or any(model.driven for model in models)
+    signals = scenario.network is not None
+    sent = ["axonal_conduction"] if signals else []
+    builder.add(watch_of(potentials=potentials, signals=signals)(), "divergence_watch", after=["firing", *sent, *own])
     happened = builder.names
     for number, values in enumerate(scenario.record.values):
         component, field = values.found(scenario.components)

@@ -14,6 +14,8 @@ import numpy as np
 from runen_ecs.analysis import PhaseFigures, phase_figures, population_count
 from runen_ecs.files import RunData
 
+from .liveliness import warnings_of
+
 __all__ = ["Answer", "Summary", "answers", "plain", "signals_recorded", "summarise"]
 
 
@@ -52,6 +54,7 @@ class Summary:
     signals: int | None
     outputs: dict[str, int]
     stimuli: list[Answer]
+    warnings: list[str]
 
     def as_data(self) -> dict[str, Any]:
         """Return it as data for JSON."""
@@ -100,6 +103,7 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         signals=data.hit_tick.size if signals_recorded(data) else None,
         outputs={str(port): int((data.output_port == port).sum()) for port in _output_ports(data)},
         stimuli=answers(data),
+        warnings=warnings_of(data),
     )
 
 

@@ -25,7 +25,7 @@ __all__ = ["Axis", "Outcome", "Run", "combine", "content_hash", "one_line", "per
 
 MOST_RUNS = 100_000
 LEFT_OUT = {
-    *("scenario", "seed", "phases", "from_s", "to_s", "files", "stimuli", "partial"),  # are elsewhere, or no figures
+    *("scenario", "seed", "phases", "from_s", "to_s", "files", "stimuli", "partial", "warnings"),  # are no figures
     *("build_s", "run_s", "plot_s", "realtime_factor", "peak_rss_mb"),  # differ from time to time
 }
 

@@ -50,6 +50,7 @@ SUMMARY = [
     "signals",
     "outputs",
     "stimuli",
+    "warnings",
 ]
 
 
