@@ -123,7 +123,8 @@ def test_every_example_works(runen: Runen, command: str) -> None:
     example = " ".join(runen(command, "--help").out.partition("Example:")[2].split("\n\n")[0].split())
     runen("run", *SMALL, "--no-plots", "--save", "run.npz")
     Path("net.json").write_text(JSON)
-    for folder in ("run", "other") if command in ("diff", "export", "inspect", "resume") else ():
+    recorded = {"diff": ("run", "other"), **dict.fromkeys(("branch", "export", "inspect", "resume", "why"), ("run",))}
+    for folder in recorded.get(command, ()):
         runen("run", *SMALL, "--no-plots", "--record", folder)
 
     assert 0 == runen(*shlex.split(example)[1:]).code

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from recorded_runs import differing
+from runen_command import Runen, runen  # noqa: F401 - a fixture
 
 from runen_ecs.components import SYNAPSE, Accumulator, Capacity, Membrane, Recovery, SynapticCurrents, Weight
 from runen_ecs.engine import DispatcherBuilder
@@ -374,3 +375,16 @@ def test_shipped_scenarios_are_lively(name):
         simulation.run(variant.duration)
 
         assert [] == warnings_of(simulation.data()), variant.title
+
+
+@pytest.mark.parametrize("recorded", [(), ("--record", "run", "--checkpoint-every", "900ms")])
+def test_the_command_finds_the_first_tick(runen: Runen, recorded: tuple[str, ...]) -> None:
+    """What is looked at rarely is named with the tick in which it was lost: the ticks before are run once more."""
+    event = '[{at="1100 ms", set={field="Weight.value", value=1e13}}]'
+    lost = ("run", "columnar", "--columns", "1", "--duration", "2500ms", "--set", f"events={event}", "--no-plots")
+    result = runen(*lost, *recorded)
+
+    assert 4 == result.code
+    assert "Weight.value is 10000000000000.0 at tick 1101; " in result.err
+    with pytest.raises(DivergenceError, match="noticed"):
+        build(load("columnar", ["columns.count=1", f"events={event}"])).run(2500)

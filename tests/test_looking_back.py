@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import esper
 import numpy as np
 import pytest
 from runen_command import Runen, runen  # noqa: F401 - a fixture
 
-from runen_ecs.components import Membrane, Weight
+from runen_ecs.components import Membrane, Source, Weight
 from runen_ecs.engine.state import world_state
 from runen_ecs.scenarios.building import build
 from runen_ecs.scenarios.loading import load
@@ -49,7 +50,7 @@ def test_inspect_tells_all_components(runen: Runen) -> None:
     for number in neuron["fed_by"]:
         synapse = runen("inspect", "run", "--entity", f"synapse:{number}", "--at", "137ms", "--json")
         parts = json.loads(synapse.out)["entities"][0]["components"]
-        assert neuron["entity"] == parts["Target"]["neuron"]
+        assert neuron["name"] == parts["Target"]["neuron"] == "neuron:40"
         break
     assert "Membrane" in runen("inspect", "run", "--entity", "columns column=1 layer=motor", "--at", "0s").out
 
@@ -95,3 +96,75 @@ def test_a_mistake_gets_one_message(runen: Runen, mistake: str) -> None:
     assert code == result.code, result.err
     assert told in result.err
     assert 1 == len(result.err.splitlines())
+
+
+def test_only_what_was_run_is_replayed(runen: Runen) -> None:
+    """A scenario, or a file that it names, that is another one now is told, and nothing is replayed with it."""
+    Path("pairs.csv").write_text("source,target\n0,1\n")
+    Path("own.toml").write_text(
+        """
+        title = "two cells"
+        dt = "1 ms"
+        duration = "20 ms"
+        [populations.e]
+        size = 2
+        model = "izhikevich"
+        [projections.p]
+        from = "e"
+        to = "e"
+        rule = { file = "pairs.csv" }
+        weight = 9
+        """
+    )
+    assert 0 == runen("run", "own.toml", "--no-plots", "--quiet", "--record", "own").code
+    asked = ("inspect", "own", "--entity", "synapse:0", "--at", "10ms")
+    assert "weight" not in runen(*asked).err
+
+    Path("pairs.csv").write_text("source,target\n1,0\n")
+    for command in (asked, ("resume", "own", "--duration", "30ms", "--no-plots"), ("diff", "own", "own")):
+        result = runen(*command)
+        assert (2, True) == (result.code, "pairs.csv: is not what it was when own was recorded" in result.err)
+    Path("pairs.csv").write_text("source,target\n0,1\n")
+    text = Path("own/scenario.toml").read_text()
+    Path("own/scenario.toml").write_text(text.replace("weight = 9", "weight = 8"))
+    assert "is not the scenario that was run" in runen(*asked).err
+    Path("own/scenario.toml").unlink()
+    assert "own/scenario.toml: is missing" in runen(*asked).err
+
+
+def test_diff_looks_at_what_was_recorded(runen: Runen) -> None:
+    """Two folders of one run whose records differ are not identical."""
+    assert 0 == runen(*RUN, "--record", "again").code
+    assert 0 == runen(*RUN, "--seed", "2", "--record", "other").code
+    for name in ("spikes.bin", "spikes.chunks"):
+        Path("other", name).replace(Path("again", name))
+    result = runen("diff", "run", "again")
+
+    assert 1 == result.code
+    assert "the record of spikes is" in result.out
+
+
+def test_diff_tells_in_what_the_scenarios_differ(runen: Runen) -> None:
+    """Keys with other values are told before the tick; networks of other sizes by how many neurons they have."""
+    assert 0 == runen(*RUN, "--columns", "1", "--record", "other").code
+    result, told = runen("diff", "run", "other"), json.loads(runen("diff", "run", "other", "--json").out)
+
+    assert "columns.count: 2 in the first, 1 in the second\n" in result.out
+    assert "tick 0: number of neurons is 200 in run and 100 in other" in result.out
+    assert {"columns.count": [2, 1]} == told["scenario"]
+
+
+def test_a_world_of_the_past_is_run_on_with_a_cut(runen: Runen) -> None:
+    """`RecordedRun.at` gives a world that esper sees; a synapse that is cut in it changes what comes."""
+    run = RecordedRun(Path("run"))
+    simulation, same = run.at(150), run.at(150)
+    with simulation.world.active():
+        synapses = [synapse for synapse, _ in esper.get_component(Source)]
+        for synapse in synapses[::2]:
+            esper.delete_entity(synapse)
+    for one in (simulation, same):
+        one.run(150)
+    rows = run.streams["spikes"].rows(151)
+
+    assert same.data().spike_neuron.tolist() == rows["neuron"].tolist()
+    assert simulation.data().spike_neuron.tolist() != rows["neuron"].tolist()

@@ -16,9 +16,19 @@ import numpy as np
 from ..errors import FileError
 from .disk import write_whole
 
-__all__ = ["CHECKPOINTS", "FILE", "Manifest", "hash_of", "machine", "read_manifest", "versions", "write_manifest"]
+__all__ = [
+    "CHECKPOINTS",
+    "FILE",
+    "FORK",
+    "Manifest",
+    "hash_of",
+    "machine",
+    "read_manifest",
+    "versions",
+    "write_manifest",
+]
 
-FILE, CHECKPOINTS = "manifest.json", "checkpoints"
+FILE, CHECKPOINTS, FORK = "manifest.json", "checkpoints", "fork"
 FORMAT, VERSION = "runen run folder", 1
 NO_FOLDER = "is no run folder"
 
@@ -52,6 +62,11 @@ class Manifest:
         Synapses of the capacity network that spiking neurons feed in the place of an input port, and the port.
     streams : dict of str to list
         The dtype of the rows of each, as NumPy describes it.
+    files : dict of str to str
+        The SHA-256 of each file that the scenario names, by its whole path.
+    parent : dict or None
+        Of a branch: the ``folder`` of the run that it goes on from, at which ``tick``, and the hash of its
+        ``scenario``. The state of that tick is in the folder `FORK`.
     versions, machine : dict of str to str
     created : str
         When the folder was, UTC.
@@ -70,6 +85,8 @@ class Manifest:
     populations: dict[str, dict[str, Any]] = field(default_factory=dict)
     bridged: list[tuple[int, int]] = field(default_factory=list)
     streams: dict[str, list[Any]] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+    parent: dict[str, Any] | None = None
     versions: dict[str, str] = field(default_factory=dict)
     machine: dict[str, str] = field(default_factory=dict)
     created: str = field(default_factory=lambda: datetime.now(UTC).isoformat(timespec="seconds"))
@@ -121,7 +138,7 @@ def read_manifest(folder: Path) -> Manifest:
             raise FileError(folder, f"{NO_FOLDER}: its {FILE} is of something else")
         if (version := data.pop("version")) != VERSION:
             raise FileError(folder, f"is a run folder of version {version}; this program reads version {VERSION}")
-        return Manifest(**{name: data[name] for name in (each.name for each in fields(Manifest))})
+        return Manifest(**{each.name: data[each.name] for each in fields(Manifest) if each.name in data})
     except FileError:
         raise
     except OSError as error:

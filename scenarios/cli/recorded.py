@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from .options import AsJson, CheckpointEvery, PictureFolder, Plots, Quiet, RunFolder, SaveFile, Stepped
+from ..faults import UsageError
+from .options import AsJson, CheckpointEvery, Overrides, PictureFolder, Plots, Quiet, RunFolder, SaveFile, Stepped
 
 __all__ = ["app"]
 
@@ -39,21 +40,59 @@ def resume(
 
 
 @app.command()
+def branch(
+    folder: RunFolder,
+    at: Annotated[str, typer.Option(help="From when on: --at 5s")],
+    overrides: Overrides = [],  # noqa: B006 - typer takes the default from here
+    events: Annotated[Path | None, typer.Option(help="A TOML file with [[events]] that are to come.")] = None,
+    duration: Annotated[str | None, typer.Option(help="Whole model time, from the beginning: --duration 60s")] = None,
+    record: Annotated[Path | None, typer.Option(help="The new folder; FOLDER-from-TIME when left out.")] = None,
+    checkpoint_every: CheckpointEvery = None,
+    out: PictureFolder = Path(),
+    plots: Plots = True,
+    save: SaveFile = None,
+    stepped: Stepped = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run on from any time of a recorded run, with something changed, in a folder of its own.
+
+    Example:  runen branch run --at 100ms --set thalamic_input.high=0 --record other
+    """
+    from ..loading import Override
+    from .running import Wishes, branch_run
+
+    changes = [*([] if duration is None else [Override("duration", duration, "--duration")]), *overrides]
+    wishes = Wishes(out, plots, save, stepped, quiet, as_json)
+    if branch_run(folder, at, changes, events, record, checkpoint_every, wishes):
+        raise typer.Exit(130)
+
+
+@app.command()
 def inspect(
     folder: RunFolder,
     entity: Annotated[
-        str, typer.Option(help="neuron:40, synapse:17, input-port:0, output-port:0, or a selection of neurons.")
-    ],
-    at: Annotated[str, typer.Option(help="When: --at 5.678s")],
+        str | None, typer.Option(help="neuron:40, synapse:17, input-port:0, output-port:0, or a selection of neurons.")
+    ] = None,
+    at: Annotated[str, typer.Option(help="When: --at 5.678s")] = "0s",
     as_json: AsJson = False,
 ) -> None:
     """Print the components of entities of a recorded run as they were at any time of it, exactly.
 
+    Without --entity, a prompt takes commands, typed or piped: step, back, at 5.678s, next neuron:40, show neuron:40,
+    connections neuron:40, watch neuron:40, why neuron:40, help.
+
     Example:  runen inspect run --entity neuron:40 --at 100ms
     """
+    from .exploring import explore_run
     from .looking_back import inspect_run
 
-    inspect_run(folder, entity, at, as_json)
+    if entity is not None:
+        inspect_run(folder, entity, at, as_json)
+    elif as_json:
+        raise UsageError("--json: needs an --entity")
+    else:
+        explore_run(folder, at)
 
 
 @app.command()

@@ -15,12 +15,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from runen_ecs.errors import DivergenceError
+from runen_ecs.errors import DivergenceError, RunenError
 from runen_ecs.files import save_run
 
 from ..building import Simulation, build
 from ..faults import UsageError
-from ..lasting import LastingRun, begin, go_on
+from ..language.events import EventError
+from ..lasting import LastingRun, begin, first_divergence, go_on
 from ..loading import load
 from ..pictures import draw_beside, draw_pictures, load_beside
 from ..quantities import Interval, Ticks
@@ -31,7 +32,7 @@ from .driving import shown
 from .live_line import LiveLine
 from .panels import print_panels, run_panels
 
-__all__ = ["Wishes", "check_folder", "moment_of", "resume_run", "run_scenario"]
+__all__ = ["Wishes", "branch_run", "check_folder", "moment_of", "resume_run", "run_scenario"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,26 @@ def resume_run(folder: Path, duration: str | None, every: str | None, wishes: Wi
     scenario = lasting.simulation.scenario
     lasting.every = ticks_of(every, scenario.dt, "--checkpoint-every")
     return _carry_out(str(folder), scenario, lambda: lasting, wishes, began)
+
+
+def branch_run(
+    folder: Path,
+    at: str,
+    changes: list[Any],
+    events: Path | None,
+    record: Path | None,
+    every: str | None,
+    wishes: Wishes,
+) -> bool:
+    """Go on from a time of a recorded run, with changes, in a new folder; return whether Ctrl-C ended it early."""
+    from ..looking_back import RecordedRun, branch
+
+    began = perf_counter()
+    _check(wishes)
+    dt = RecordedRun(folder).dt_ms
+    new = record if record is not None else folder.with_name(f"{folder.name}-from-{at.replace(' ', '')}")
+    lasting = branch(folder, new, moment_of(at, dt), changes, events, ticks_of(every, dt, "--checkpoint-every"))
+    return _carry_out(str(new), lasting.simulation.scenario, lambda: lasting, wishes, began)
 
 
 def ticks_of(time: str | None, dt: float, option: str) -> int | None:
@@ -165,6 +186,8 @@ def _carry_out(
         print(json.dumps(summary.as_data()))
     elif not wishes.quiet:
         _print(summary, perf_counter() - began)
+    for warning in summary.warnings:
+        print(f"runen: warning: {warning}", file=sys.stderr)
     if isinstance(made, LastingRun) and summary.partial:
         print(f"stopped; go on with: runen resume {made.folder.path}", file=sys.stderr)
     if failure is not None:
@@ -178,8 +201,8 @@ COMPILING = "compiling the kernels (only on the first run)"
 
 def _run(
     made: Simulation | LastingRun, simulation: Simulation, line: LiveLine, pressed: list[int], stepped: bool
-) -> DivergenceError | None:
-    """Run to the end, to Ctrl-C, or until a state runs away, which is returned."""
+) -> RunenError | None:
+    """Run to the end, to Ctrl-C, or until a state runs away or an event cannot be done, which is returned."""
 
     def watch(tick: int) -> bool:
         line.update(tick, simulation.n_spikes)
@@ -189,6 +212,12 @@ def _run(
         if not pressed:
             made.run(simulation.scenario.duration - simulation.world.tick, stepped=stepped, watch=watch)
     except DivergenceError as error:
+        if error.every == 1:
+            return error
+        line.say("finding the first tick that went wrong")
+        checkpoints = made.folder.checkpoints if isinstance(made, LastingRun) else None
+        return first_divergence(error, simulation.scenario, checkpoints)
+    except EventError as error:
         return error
     return None
 

@@ -121,7 +121,7 @@ class Wording:
     def _signal(self, arrival: Arrival) -> tuple[str, ...]:
         passed = f"{arrival.passed:g} of {arrival.size:g}"
         times = self._time(arrival.sent), self._time(arrival.arrived)
-        return arrival.source or "nobody now", *times, passed, f"{arrival.weight:.4g}", f"synapse:{arrival.synapse}"
+        return arrival.source, *times, passed, f"{arrival.weight:.4g}", f"synapse:{arrival.synapse}"
 
     def _without(self, found: Explanation, place: int) -> str:
         return self._outcome(found, found.spike_without[place]) if found.kind == "spiking" else ""

@@ -1,7 +1,8 @@
 """Recorded runs, looked back at: any entity at any tick, why a neuron fired, where two runs part, and what if."""
 
-from .difference import first_difference
-from .entities import components_of, entities_of, neighbours_of, number_of
+from .branch import branch
+from .difference import differing_keys, first_difference
+from .entities import components_of, entities_of, feeder_of, name_of, neighbours_of, number_of
 from .provenance import Arrival
 from .replay import RecordedRun, Replay
 from .why import Explanation, explain
@@ -11,10 +12,14 @@ __all__ = [
     "Explanation",
     "RecordedRun",
     "Replay",
+    "branch",
     "components_of",
+    "differing_keys",
     "entities_of",
     "explain",
+    "feeder_of",
     "first_difference",
+    "name_of",
     "neighbours_of",
     "number_of",
 ]

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from runen_ecs.components import DENDRITE, SYNAPSE
 from runen_ecs.engine import Component, World
 from runen_ecs.engine.state import restore_world, world_state
+from runen_ecs.run_folder.reading import Stream
 
-from .entities import number_of
+from .entities import name_of
 from .replay import RecordedRun
 
-__all__ = ["first_difference"]
+__all__ = ["differing_keys", "first_difference"]
 
 PIECE = 512
 
 
 def first_difference(first: Path, second: Path) -> dict[str, Any] | None:
     """Return where two recorded runs first differ; None if they do not, as long as both last.
+
+    Both are replayed side by side, from the first tick of which both have the world, and what they have recorded until
+    their common end is compared.
 
     Returns
     -------
@@ -31,14 +36,14 @@ def first_difference(first: Path, second: Path) -> dict[str, Any] | None:
     Raises
     ------
     FileError
-        If one holds no run.
+        If one holds no run, or is damaged.
     """
     runs = RecordedRun(first), RecordedRun(second)
-    last = min(run.tick for run in runs)
-    one, two = (run.at(0) for run in runs)
+    begin, last = max(run.first for run in runs), min(run.tick for run in runs)
+    one, two = (run.at(begin) for run in runs)
     if (found := _differ(one.world, two.world)) is not None:
-        return {"tick": 0, **found}
-    for start in range(0, last, PIECE):
+        return {"tick": begin, **found}
+    for start in range(begin, last, PIECE):
         before = [world_state(simulation.world) for simulation in (one, two)]
         done = [simulation.events_done for simulation in (one, two)]
         ticks = min(PIECE, last - start)
@@ -54,7 +59,40 @@ def first_difference(first: Path, second: Path) -> dict[str, Any] | None:
             two.run(1)
             if (found := _differ(one.world, two.world)) is not None:
                 return {"tick": tick, **found}
+    return _records_differ(runs, last)
+
+
+def differing_keys(first: Path, second: Path) -> dict[str, list[Any]]:
+    """Return the keys in which the scenarios of two recorded runs differ, with the two values; None: it has no such."""
+    one, two = (dict(_flat(RecordedRun(path).manifest.scenario)) for path in (first, second))
+    return {key: [one.get(key), two.get(key)] for key in {**one, **two} if one.get(key) != two.get(key)}
+
+
+def _flat(data: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in data.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+def _records_differ(runs: Sequence[RecordedRun], last: int) -> dict[str, Any] | None:
+    """Return the first record of both runs that is another one, though the runs are the same: one is damaged."""
+    for name in [name for name in runs[0].streams if name in runs[1].streams]:
+        if "tick" in (runs[0].streams[name].dtype.names or ()):
+            rows, digests = zip(*(_content(run.streams[name], last) for run in runs), strict=True)
+            if digests[0] != digests[1]:
+                return {"tick": last, "what": f"the record of {name}", "values": [f"{n:,} rows" for n in rows]}
     return None
+
+
+def _content(stream: Stream, last: int) -> tuple[int, str]:
+    """Return how many rows a stream has up to a tick, and their SHA-256."""
+    rows, digest = 0, hashlib.sha256()
+    for chunk in stream.chunks(0, last + 1):
+        rows += chunk.size
+        digest.update(chunk.tobytes())
+    return rows, digest.hexdigest()
 
 
 def _differ(one: World, two: World) -> dict[str, Any] | None:
@@ -63,8 +101,9 @@ def _differ(one: World, two: World) -> dict[str, Any] | None:
     for name in sorted(first.arrays.keys() | second.arrays.keys(), key=_rank):
         a, b = first.arrays.get(name), second.arrays.get(name)
         if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
-            sizes = [part.shape if part is not None else "none" for part in (a, b)]
-            return {"what": name, "values": [str(size) for size in sizes]}
+            kind, _, table = name.partition("/")
+            what = f"number of {table}s" if kind == "table" else name
+            return {"what": what, "values": [len(part) if part is not None else "none" for part in (a, b)]}
         if a.tobytes() != b.tobytes():
             return _place(one, name, a, b)
     return None
@@ -86,5 +125,4 @@ def _place(world: World, name: str, a: NDArray[Any], b: NDArray[Any]) -> dict[st
         return {"what": name, "values": values}
     own: type[Component] = declared[component]
     entity = int(world.entities(own.kind)[where])
-    shown = f"{'synapse' if own.kind in (SYNAPSE, DENDRITE) else own.kind.name}:{number_of(world, entity)}"
-    return {"component": component, "field": field, "entity": shown, "values": values}
+    return {"component": component, "field": field, "entity": name_of(world, entity), "values": values}

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from runen_ecs.components import (
+    DENDRITE,
     INPUT_PORT,
     NEURON,
     OUTPUT_PORT,
@@ -17,11 +18,11 @@ from runen_ecs.components import (
     Source,
     Target,
 )
-from runen_ecs.engine import Entity, Kind, World
+from runen_ecs.engine import Component, Entity, Kind, Reference, World
 from runen_ecs.errors import EntityError, SelectionError, choices
 from runen_ecs.network import Populations, Selection, dendrite_of
 
-__all__ = ["components_of", "entities_of", "neighbours_of", "number_of"]
+__all__ = ["components_of", "entities_of", "feeder_of", "name_of", "neighbours_of", "number_of"]
 
 KINDS: dict[str, Kind] = {"neuron": NEURON, "synapse": SYNAPSE, "input-port": INPUT_PORT, "output-port": OUTPUT_PORT}
 
@@ -55,15 +56,17 @@ def entities_of(world: World, text: str) -> list[Entity]:
     return [int(found[0])]
 
 
-def components_of(world: World, entity: Entity) -> dict[str, dict[str, Any]]:
+def components_of(world: World, entity: Entity) -> dict[type[Component], dict[str, Any]]:
     """Return the components of an entity with their fields; of a synapse those of its dendrite, too.
+
+    A reference is the name of the other entity, see `name_of`.
 
     Raises
     ------
     EntityError
         If it does not exist.
     """
-    found: dict[str, dict[str, Any]] = {}
+    found: dict[type[Component], dict[str, Any]] = {}
     table, kind = world.index.find(entity)
     if table is None or not world.index.alive(entity):
         raise EntityError(entity, "does not exist")
@@ -72,8 +75,31 @@ def components_of(world: World, entity: Entity) -> dict[str, dict[str, Any]]:
         for component, storage in table.storages.items():
             if component.kind.name == kind and storage.has(int(world.index.row[one])):
                 view = world.component(one, component)
-                found[component.__name__] = {name: getattr(view, name) for name in component.fields}
+                values = {name: getattr(view, name) for name in component.fields}
+                names = {name for name, field in component.fields.items() if isinstance(field, Reference)}
+                found[component] = {
+                    name: name_of(world, value) if name in names else value for name, value in values.items()
+                }
     return found
+
+
+def name_of(world: World, entity: Entity) -> str:
+    """Return what people call an entity: ``neuron:40``, a dendrite by its synapse; "nobody" if there is none."""
+    table, kind = world.index.find(entity)
+    if table is None or not world.index.alive(entity):
+        return "nobody"
+    if kind in (INPUT_PORT.name, OUTPUT_PORT.name):
+        port: type[InputPort | OutputPort] = InputPort if kind == INPUT_PORT.name else OutputPort
+        return f"{kind.replace(' ', '-')}:{world.component(entity, port).number}"
+    return f"{'synapse' if kind == DENDRITE.name else kind}:{number_of(world, entity)}"
+
+
+def feeder_of(world: World, synapse: Entity) -> str:
+    """Return who feeds a synapse: ``neuron:40``, ``input-port:0``; "nobody" if it is free."""
+    ports = world.storage(InputPort).array if world.has_storage(InputPort) else None
+    if ports is not None and (bound := ports["synapse"] == world.index.row[synapse]).any():
+        return f"input-port:{ports['number'][bound][0]}"
+    return name_of(world, world.component(synapse, Source).neuron)
 
 
 def number_of(world: World, entity: Entity) -> int:

@@ -17,7 +17,6 @@ from runen_ecs.components import (
     Accumulator,
     Activity,
     Delay,
-    InputPort,
     LastHit,
     Membrane,
     SynapticInput,
@@ -36,7 +35,7 @@ from runen_ecs.systems import (
     SynapticTransmission,
 )
 
-from .entities import number_of
+from .entities import feeder_of, name_of, number_of
 
 __all__ = ["Arrival", "Provenance", "Round", "Tick", "between_systems"]
 
@@ -50,7 +49,7 @@ class Arrival:
     synapse : int
         Its number, by order of creation.
     source : str
-        ``neuron:40``, ``input-port:0``; empty: nobody, the synapse was cut meanwhile.
+        ``neuron:40``, ``input-port:0``; "nobody", if the synapse was cut meanwhile.
     sent, arrived : int [tick]
         One from a port arrives when it comes in.
     size, passed : float
@@ -202,7 +201,7 @@ class Provenance:
         for place in mine.tolist():
             k = int(arrived.synapse[place])
             queue = self._queued[tick, self._synapse(k)]
-            sent, source = queue.popleft() if queue else (tick, self._port_of(k))
+            sent, source = queue.popleft() if queue else (tick, feeder_of(world, self._synapse(k)))
             weight = float(world.storage(Weight).array["value"][k])
             size, passed = float(arrived.size[place]), float(arrived.passed[place])
             number = number_of(world, self._synapse(k))
@@ -304,13 +303,7 @@ class Provenance:
         return int(self.world.table(SYNAPSE).entity(SYNAPSE)[row])
 
     def _neuron(self, row: int) -> str:
-        return f"neuron:{number_of(self.world, int(self.world.entities(NEURON)[row]))}"
-
-    def _port_of(self, synapse: int) -> str:
-        """Name the input port that feeds the synapse of a row."""
-        ports = self.world.storage(InputPort).array
-        found = ports["number"][ports["synapse"] == synapse]
-        return f"input-port:{found[0]}" if found.size else ""
+        return name_of(self.world, int(self.world.entities(NEURON)[row]))
 
 
 class _Between(esper.Processor):

@@ -11,12 +11,12 @@ from runen_ecs.engine.state import State, restore_world, world_state
 from runen_ecs.errors import FileError
 from runen_ecs.recording import WeightRecord
 from runen_ecs.run_folder import Recording
+from runen_ecs.run_folder.manifest import FORK
 from runen_ecs.run_folder.sources import sources_of
 
 from ..building import Simulation, build
 from ..faults import UsageError
-from ..lasting import SCENARIO
-from ..loading import load
+from ..lasting import recorded_scenario
 
 __all__ = ["RecordedRun", "Replay"]
 
@@ -32,8 +32,8 @@ class RecordedRun(Recording):
 
     @property
     def first(self) -> int:
-        """The first tick whose world there is."""
-        return 0
+        """The first tick whose world there is: of a branch, that at which it left its parent."""
+        return 0 if self.manifest.parent is None else int(self.manifest.parent["tick"])
 
     def at(self, tick: int) -> Simulation:
         """Return the simulation as it was at the end of a tick; it can be looked at, changed, and run on.
@@ -71,7 +71,9 @@ class Replay:
         self._begin()
 
     def _begin(self) -> None:
-        self.simulation = build(load(str(self.run.path / SCENARIO)))
+        self.simulation = build(recorded_scenario(self.run.path))
+        if self.run.first:
+            self._restore(*_read(self.run.path / FORK / str(self.run.first)))
 
     @property
     def tick(self) -> int:
@@ -86,8 +88,12 @@ class Replay:
         UsageError
             If the run does not reach that tick.
         """
+        path, first = self.run.path, self.run.first
         if not 0 <= tick <= self.run.tick:
-            raise UsageError(f"{self.run.path}: the run was recorded from 0 to {self.run.duration_ms / 1000:g} s")
+            raise UsageError(f"{path}: the run was recorded from 0 to {self.run.duration_ms / 1000:g} s")
+        if tick < first and self.run.manifest.parent is not None:
+            at, parent = first * self.run.dt_ms / 1000, self.run.manifest.parent["folder"]
+            raise UsageError(f"{path}: left {parent} at {at:g} s; look there for what was before")
         self._come_near(tick)
         self.play(tick)
         return self.simulation
@@ -114,11 +120,14 @@ class Replay:
                 state, events_done = self._kept[earlier] if earlier in self._kept else _read(checkpoints[earlier])
             except FileError:
                 continue  # an earlier one, or the beginning, leads to the same bits
-            restore_world(self.simulation.world, state)
-            self.simulation.events_done = events_done
+            self._restore(state, events_done)
             return
         if self.tick > tick:
             self._begin()
+
+    def _restore(self, state: State, events_done: int) -> None:
+        restore_world(self.simulation.world, state)
+        self.simulation.events_done = events_done
 
     def _keep(self) -> None:
         state = world_state(self.simulation.world)
