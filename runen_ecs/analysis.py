@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 __all__ = [
     "PhaseFigures",
+    "SpikeCounts",
+    "Spikes",
     "fano_factor",
     "interval_variation",
     "intervals",
@@ -19,6 +22,9 @@ __all__ = [
     "spectrogram",
     "spectrum",
 ]
+
+Spikes = tuple[NDArray[np.integer[Any]], NDArray[np.integer[Any]]]
+"""Ticks and neurons of spikes, (n,) each."""
 
 SEGMENT = 2048
 SHORTEST = 256
@@ -53,6 +59,41 @@ class PhaseFigures:
 def population_count(spike_tick: NDArray[np.integer[Any]], n_ticks: int) -> NDArray[np.int64]:
     """Return how many neurons fire in each tick, (n_ticks,); the first is tick 1."""
     return np.bincount(spike_tick, minlength=n_ticks + 1)[1 : n_ticks + 1]
+
+
+@dataclass(frozen=True)
+class SpikeCounts:
+    """How many spikes there were.
+
+    Attributes
+    ----------
+    per_tick : (n_ticks,) int64
+        The first is tick 1.
+    of_members : (n_ticks,) int64
+        The same of chosen neurons.
+    per_neuron : (n_neurons,) int64
+    """
+
+    per_tick: NDArray[np.int64]
+    of_members: NDArray[np.int64]
+    per_neuron: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, parts: Iterable[Spikes], n_ticks: int, members: NDArray[np.bool_]) -> SpikeCounts:
+        """Count spikes that come in parts, so that there need not be memory for all.
+
+        parts : of (tick, neuron), (n,) int each. members : (n_neurons,) bool, the chosen neurons.
+        """
+        per_tick, of_members = np.zeros((2, n_ticks), np.int64)
+        per_neuron = np.zeros(members.size, np.int64)
+        for tick, neuron in parts:
+            if tick.size:
+                first = int(tick.min())
+                for count, chosen in ((per_tick, tick), (of_members, tick[members[neuron]])):
+                    found = np.bincount(chosen - first)
+                    count[first - 1 : first - 1 + found.size] += found
+                per_neuron += np.bincount(neuron, minlength=members.size)
+        return cls(per_tick, of_members, per_neuron)
 
 
 def intervals(

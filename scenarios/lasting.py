@@ -12,7 +12,6 @@ from runen_ecs.checkpoints import load_checkpoint, save_checkpoint
 from runen_ecs.engine.dispatcher import Watch
 from runen_ecs.engine.state import restore_world, world_state
 from runen_ecs.errors import DivergenceError, FileError
-from runen_ecs.files import RunData
 from runen_ecs.run_folder import Recording, RunFolder
 from runen_ecs.run_folder.disk import write_whole
 from runen_ecs.run_folder.manifest import CHECKPOINTS, hash_of, read_manifest, write_manifest
@@ -76,10 +75,10 @@ class LastingRun:
         about = {"events_done": self.simulation.events_done}
         save_checkpoint(self.folder.checkpoints, world_state(self.simulation.world), about)
 
-    def finish(self) -> RunData:
-        """Close the folder; return all that the run has left, from the disk."""
+    def finish(self) -> Recording:
+        """Close the folder; return what the run has left, on the disk."""
         self.folder.close()
-        return Recording(self.folder.path).run_data()
+        return Recording(self.folder.path)
 
 
 def begin(scenario: Scenario, path: Path, every: int | None) -> LastingRun:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from runen_ecs.analysis import SpikeCounts
 from runen_ecs.files import RunData
 
 from .language.models import MODELS
@@ -18,7 +19,7 @@ LEAST_SILENCE_MS = 1000
 STORM_HZ = 250
 
 
-def warnings_of(data: RunData) -> list[str]:
+def warnings_of(data: RunData, counts: SpikeCounts) -> list[str]:
     """Say what of a run looks like a mistake; usually nothing.
 
     Neurons without a membrane, which fire because they are told to, do not count.
@@ -26,6 +27,9 @@ def warnings_of(data: RunData) -> list[str]:
     Parameters
     ----------
     data : RunData
+        Its spikes are not looked at.
+    counts : SpikeCounts
+        With those who have a membrane as members.
 
     Returns
     -------
@@ -37,22 +41,22 @@ def warnings_of(data: RunData) -> list[str]:
     n, connected, length = int(members.sum()), bool(data.synapse_source.size), data.n_ticks * dt
     if not n or length < SHORTEST_MS:
         return []
-    time = data.spike_tick[members[data.spike_neuron]] * dt
-    if not time.size:
+    spikes = counts.of_members
+    if not spikes.any():
         if n == 1 and not connected:
             return []  # a cell by itself may be there to show that it rests
         return [
             f"no neuron fired in {length / 1000:g} s: check that the input reaches them and is strong enough, "
             "and look at a potential (record.traces)"
         ]
-    last = float(time.max())
+    last = float(np.flatnonzero(spikes)[-1] + 1) * dt
     if last <= length / 2 and length - last >= LEAST_SILENCE_MS and connected:
         return [
             f"no neuron fired after {last / 1000:g} s of {length / 1000:g} s: the network died; check what ends there "
             "(input, events), and whether inhibition or learning got the upper hand"
         ]
     window = min(length, LEAST_SILENCE_MS)
-    rate = float((time > length - window).sum() / n / window * 1000)
+    rate = float(spikes[-round(window / dt) :].sum() / n / window * 1000)
     if rate > STORM_HZ:
         return [
             f"nearly everything fires, {rate:.0f} Hz a neuron in the last {window / 1000:g} s: check the size of the "

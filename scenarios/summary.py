@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from runen_ecs.analysis import PhaseFigures, phase_figures, population_count
+from runen_ecs.analysis import PhaseFigures, SpikeCounts, Spikes, phase_figures
 from runen_ecs.files import RunData
 
-from .liveliness import warnings_of
+from .liveliness import has_membrane, warnings_of
 
 __all__ = ["Answer", "Summary", "answers", "plain", "signals_recorded", "summarise"]
 
@@ -61,7 +62,16 @@ class Summary:
         return asdict(self)
 
 
-def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: float, files: list[str]) -> Summary:
+def summarise(
+    name: str,
+    data: RunData,
+    build_s: float,
+    run_s: float,
+    plot_s: float,
+    files: list[str],
+    spikes: Iterable[Spikes] | None = None,
+    signals: int | None = None,
+) -> Summary:
     """Return the figures of a run.
 
     Parameters
@@ -73,13 +83,18 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         Wall time of the three parts [s].
     files : list of str
         What was written.
+    spikes : iterable of (tick, neuron), optional
+        The spikes in parts, where ``data`` has none.
+    signals : int, optional
+        How many signals arrived in a capacity network, where ``data`` has none.
     """
     n, dt = data.neuron_column.size, data.meta["dt_ms"]
     seconds = data.n_ticks * dt / 1000
-    count = population_count(data.spike_tick, data.n_ticks)
+    parts = [(data.spike_tick, data.spike_neuron)] if spikes is None else spikes
+    counts = SpikeCounts.of(parts, data.n_ticks, has_membrane(data))
     windows = [(round(p["from_s"] * 1000 / dt), round(p["to_s"] * 1000 / dt)) for p in data.meta["phases"]]
     layers = range(len(data.layer_names))
-    spikes = np.bincount(data.neuron_layer[data.spike_neuron] + 1, minlength=len(layers) + 1)[1:]
+    fired = np.bincount(data.neuron_layer + 1, counts.per_neuron, len(layers) + 1)[1:]
     neurons = np.bincount(data.neuron_layer + 1, minlength=len(layers) + 1)[1:]
     return Summary(
         scenario=name,
@@ -88,10 +103,10 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         synapses=data.weight.size,
         ticks=data.n_ticks,
         dt_ms=dt,
-        spikes=data.spike_tick.size,
-        mean_rate_hz=_rate(data.spike_tick.size, n, seconds),
-        rate_by_layer_hz={str(data.layer_names[i]): _rate(int(spikes[i]), int(neurons[i]), seconds) for i in layers},
-        phases=phase_figures(count, n, windows, dt),
+        spikes=int(counts.per_tick.sum()),
+        mean_rate_hz=_rate(int(counts.per_tick.sum()), n, seconds),
+        rate_by_layer_hz={str(data.layer_names[i]): _rate(int(fired[i]), int(neurons[i]), seconds) for i in layers},
+        phases=phase_figures(counts.per_tick, n, windows, dt),
         build_s=round(build_s, 4),
         run_s=round(run_s, 4),
         plot_s=round(plot_s, 4),
@@ -100,10 +115,10 @@ def summarise(name: str, data: RunData, build_s: float, run_s: float, plot_s: fl
         files=files,
         partial=data.meta["partial"],
         at_rest=data.meta.get("at_rest"),
-        signals=data.hit_tick.size if signals_recorded(data) else None,
+        signals=(data.hit_tick.size if signals is None else signals) if signals_recorded(data) else None,
         outputs={str(port): int((data.output_port == port).sum()) for port in _output_ports(data)},
         stimuli=answers(data),
-        warnings=warnings_of(data),
+        warnings=warnings_of(data, counts),
     )
 
 

@@ -49,7 +49,7 @@ def whole(path: Path, name: str, keys: dict[str, Any]) -> tuple[Simulation, RunD
 def ended(run: LastingRun) -> tuple[Simulation, RunData]:
     """Run to the end; return the simulation, and what is in the folder."""
     run.run(run.simulation.scenario.duration - run.simulation.world.tick)
-    return run.simulation, run.finish()
+    return run.simulation, run.finish().run_data()
 
 
 def same_end(first: tuple[Simulation, RunData], second: tuple[Simulation, RunData]) -> bool:

@@ -69,7 +69,7 @@ def test_a_run_in_pieces_is_one_run(kind: str, tmp_path: Path) -> None:
         lasting = go_on(tmp_path / "run", None, chance.choice([None, 11]))
         assert stop == lasting.simulation.world.tick
     lasting.run(scenario.duration - lasting.simulation.world.tick)
-    left = lasting.finish()
+    left = lasting.finish().run_data()
 
     assert [] == same(whole.data(), left)
     assert {**whole.data().meta, "scenario": 0} == {**left.meta, "scenario": 0}
@@ -172,7 +172,7 @@ def test_a_damaged_checkpoint_is_left_out(runen: Runen, folder: Path) -> None:
     assert 180 == lasting.simulation.world.tick
     lasting.run(20)
 
-    assert [] == same(whole, lasting.finish())
+    assert [] == same(whole, lasting.finish().run_data())
 
 
 def _spoil(folder: Path) -> None:

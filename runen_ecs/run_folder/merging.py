@@ -18,38 +18,37 @@ __all__ = ["merged"]
 EVENTS = {"outputs": "output", "hits": "hit", "emissions": "emission"}
 
 
-def merged(recording: Recording) -> RunData:
-    """Return the network of a recording with all its events, traces and values, until its tick."""
+def merged(recording: Recording, *, whole: bool = True) -> RunData:
+    """Return the network of a recording, with all that was recorded until its tick, or stimuli and outputs alone."""
     network, dt = recording.network, recording.dt_ms
     stop = None if recording.manifest.closed else recording.tick + 1
 
     def rows(stream: str) -> NDArray[Any]:
         return recording.streams[stream].rows(0, stop)
 
-    spikes = rows("spikes")
-    time, weight = recording.weights(0, None if stop is None else stop * dt)
-    values = [
-        replace(values, tick=found["tick"].astype(np.int32), value=found["value"])
-        for number, values in enumerate(network.values)
-        for found in (rows(f"values-{number}"),)
-    ]
-    changed: dict[str, Any] = {
-        "spike_tick": spikes["tick"].astype(np.int32),
-        "spike_neuron": spikes["neuron"].astype(np.int32),
-        "weight_tick": np.rint(time / dt).astype(np.int32),
-        "weight_snapshot": weight,
-        "values": values,
-    }
-    if "traces" in recording.streams:
+    changed: dict[str, Any] = {}
+    if whole:
+        spikes = rows("spikes")
+        time, weight = recording.weights(0, None if stop is None else stop * dt)
+        changed |= {"spike_tick": spikes["tick"].astype(np.int32), "spike_neuron": spikes["neuron"].astype(np.int32)}
+        changed |= {"weight_tick": np.rint(time / dt).astype(np.int32), "weight_snapshot": weight}
+        changed["values"] = [
+            replace(values, tick=found["tick"].astype(np.int32), value=found["value"])
+            for number, values in enumerate(network.values)
+            for found in (rows(f"values-{number}"),)
+        ]
+    if whole and "traces" in recording.streams:
         changed["trace_v"] = rows("traces")["v"]
     for stream, event in EVENTS.items():
-        if stream in recording.streams:
+        if stream in recording.streams and (whole or stream == "outputs"):
             found = rows(stream)
             changed |= {f"{event}_{name}": found[name].copy() for name in found.dtype.names or ()}
     if "stimuli" in recording.streams:
-        changed |= _came_in(rows("stimuli"), rows("hits"), dict(recording.manifest.bridged))
+        changed |= _came_in(recording, stop)
     if not recording.manifest.closed:
-        created = int(changed["spike_neuron"].max(initial=-1)) + 1 - network.neuron_column.size
+        n = network.neuron_column.size
+        last = [int(part["neuron"].max()) for part in recording.streams["spikes"].chunks(0, stop)]
+        created = max(last, default=-1) + 1 - n
         changed |= {
             name: np.append(getattr(network, name), np.full(max(created, 0), -1, np.int32))
             for name in ("neuron_column", "neuron_layer")
@@ -58,9 +57,12 @@ def merged(recording: Recording) -> RunData:
     return replace(network, **changed)
 
 
-def _came_in(stimuli: NDArray[Any], hits: NDArray[Any], bridged: dict[int, int]) -> dict[str, NDArray[Any]]:
+def _came_in(recording: Recording, stop: int | None) -> dict[str, NDArray[Any]]:
     """Return what came in through ports, and what spiking neurons brought in their place, in the order of ticks."""
-    brought = hits[np.isin(hits["synapse"], list(bridged))]
+    bridged = dict(recording.manifest.bridged)
+    stimuli, hits = recording.streams["stimuli"].rows(0, stop), recording.streams["hits"]
+    parts = [part[np.isin(part["synapse"], list(bridged))] for part in hits.chunks(0, stop)] if bridged else []
+    brought = np.concatenate([np.empty(0, hits.dtype), *parts])
     ports = [bridged[synapse] for synapse in brought["synapse"].tolist()]
     order = np.argsort(np.concatenate([stimuli["tick"], brought["tick"]]), kind="stable")
     return {

@@ -229,6 +229,13 @@ class Recording:
         """
         return merged(self)
 
+    def outline(self) -> RunData:
+        """Return what `run_data` does, without spikes, traces, values, weights at intervals, and signals inside.
+
+        What came in and what came out of a capacity network is there.
+        """
+        return merged(self, whole=False)
+
     def export(self, path: Path) -> list[Path]:
         """Write it in another form; return what was written.
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from runen_ecs.errors import DivergenceError, RunenError
 from runen_ecs.files import save_run
+from runen_ecs.run_folder import Recording
 
 from ..building import Simulation, build
 from ..faults import UsageError
@@ -167,7 +168,13 @@ def _carry_out(
         line.say("loading the kernels" if simulation.compiled_before() else COMPILING)
         failure = _run(made, simulation, line, pressed, wishes.stepped)
         ran = perf_counter()
-        data = made.finish() if isinstance(made, LastingRun) else made.data()
+        whole = wishes.plots or wishes.save is not None
+        apart: dict[str, Any] = {}
+        if isinstance(made, LastingRun):
+            record = made.finish()
+            data, apart = (record.run_data(), {}) if whole else (record.outline(), _apart(record))
+        else:
+            data = made.data()
         saved: list[Path] = []
         pictures: list[Path] = []
         if wishes.save is not None:  # first: a picture that cannot be drawn costs no data
@@ -181,7 +188,7 @@ def _carry_out(
                 pictures.append(draw_beside(data, beside, wishes.out))
         plot_s = perf_counter() - drawing
     names = [str(path) for path in (*pictures, *saved)]
-    summary = summarise(name, data, built - began, ran - built, plot_s, names)
+    summary = summarise(name, data, built - began, ran - built, plot_s, names, **apart)
     if wishes.as_json:
         print(json.dumps(summary.as_data()))
     elif not wishes.quiet:
@@ -193,6 +200,12 @@ def _carry_out(
     if failure is not None:
         raise failure
     return bool(pressed)
+
+
+def _apart(record: Recording) -> dict[str, Any]:
+    """Return what the summary of a recorded run is made from, without room for it in memory."""
+    spikes = ((part["tick"], part["neuron"]) for part in record.streams["spikes"].chunks())
+    return {"spikes": spikes, "signals": len(record.streams["hits"]) if "hits" in record.streams else 0}
 
 
 MOST_MOMENTS = 40

@@ -217,6 +217,8 @@ class Provenance:
 
     def _before_rounds(self) -> None:
         """Note what the neuron has gathered so far, and which of its inputs were hit."""
+        if not self._accumulates():
+            return
         value = self._field(Accumulator, "value")
         if np.isnan(self._value):
             self.start = value
