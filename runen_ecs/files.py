@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import partial
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from .errors import FileError
 
-__all__ = ["NO_RUN", "RunData", "Values", "is_whole", "load_run", "save_run", "write_atomically"]
+__all__ = ["NO_RUN", "RunData", "Values", "export", "is_whole", "load_run", "save_run", "write_atomically"]
 
 
 def _no_numbers() -> NDArray[np.int32]:
@@ -153,6 +154,11 @@ class RunData:
     def n_ticks(self) -> int:
         """How many ticks have run."""
         return int(self.meta["ticks"])
+
+
+def export(folder: Path) -> str:
+    """Return the command that makes a file of a run folder."""
+    return f"runen export {shlex.quote(str(folder))} run.npz"
 
 
 NO_RUN = "is no saved run; make one with: runen run columnar --save x.npz"
@@ -304,6 +310,8 @@ def load_run(path: Path) -> RunData:
         raise FileError(path, NO_RUN) from None
     except FileError:
         raise
+    except IsADirectoryError:
+        raise FileError(path, f"is a folder; a run folder is exported first: {export(path)}") from None
     except OSError as error:
         raise FileError(path, f"cannot be read: {error.strerror or error}") from None
     return data

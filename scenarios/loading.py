@@ -109,7 +109,9 @@ def load(name: str, overrides: Sequence[str | Override] | Mapping[str, Any] = ()
             _outweigh(_panels_of(data), path_of(override.key))
     scenario, faults = _checked(data, places)
     panels = []
+    titles: list[Any] = []
     for number, panel in enumerate(_panels_of(data)):
+        faults += _panel_faults(data, places, number, panel, titles)
         panel_data, panel_places = _panel(data, places, number, panel)
         found, more = _checked(panel_data, panel_places)
         panels += [found] if found is not None else []
@@ -143,6 +145,21 @@ def _panel(
     base = copy.deepcopy({key: value for key, value in data.items() if key != "panels"})
     above = {path[2:]: place for path, place in places.items() if path[:2] == ("panels", number) and len(path) > 2}
     return _merge(base, copy.deepcopy(panel), places, above, ())
+
+
+def _panel_faults(
+    data: dict[str, Any], places: dict[Path, str], number: int, panel: dict[str, Any], titles: list[Any]
+) -> list[Fault]:
+    """Return what is wrong with a panel beside what it lays over the scenario; add its title to those before."""
+    here: Path = ("panels", number)
+    found: list[tuple[Path, str]] = []
+    if "panels" in panel:
+        found.append(((*here, "panels"), "a panel has no panels of its own; take them out"))
+    title = panel.get("title", data.get("title"))
+    if title in titles:
+        found.append(((*here, "title"), f"is that of panels.{titles.index(title)}, too; give each panel its own"))
+    titles.append(title)
+    return [Fault(place_of(path, places), key_of(path), problem) for path, problem in found]
 
 
 def _checked(data: dict[str, Any], places: dict[Path, str]) -> tuple[Scenario | None, list[Fault]]:
@@ -216,6 +233,8 @@ def _base_of(path: FilePath, name: Any, place: str, seen: tuple[FilePath, ...]) 
         if base is not None and base.resolve() not in (*seen, path.resolve()):
             return base
         problem = f"no such scenario; {choices(name, shipped())}" if base is None else "goes round in a circle"
+        if base is None and os.path.isdir(beside):
+            problem = f"is a folder; {choices(name, shipped())}, or the path of a TOML file"
     raise ScenarioError([Fault(place, "extends", problem)])
 
 

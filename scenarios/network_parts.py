@@ -58,10 +58,13 @@ def beside(path: FilePath, data: dict[str, Any]) -> None:
 def missing(data: dict[str, Any], places: dict[Path, str]) -> list[Fault]:
     """Return a fault for each key that others need and that is not there."""
     faults = []
-    if ("network" not in data and not data.get("populations")) or any(data.get(key) for key in COLUMNAR):
+    if any(data.get(key) for key in COLUMNAR):
         for key in COLUMNAR:
             if key not in data:
                 faults.append(Fault(place_of((key,), places), key, "is missing"))
+    elif "network" not in data and not data.get("populations"):
+        problem = "is missing; a scenario has populations, columns or a network"
+        faults.append(Fault(place_of(("populations",), places), "populations", problem))
     there = data.keys() | ({SPIKING} if {"columns", "populations"} & data.keys() else set())
     for key, other in NEEDS.items():
         if data.get(key) not in (None, False, [], {}) and other not in there:

@@ -77,7 +77,7 @@ NO_NEURONS = "the run has no spiking neurons"
 NO_TRACES = "no potential was recorded; name neurons in record.traces, and run it again"
 NO_NETWORK = "the run has no capacity network"
 NO_SIGNALS = "no signals of a capacity network were recorded; set record.signals = true, and run it again"
-NO_PAIRS = "no synapse that learns has seen a single pair of spikes, one at each end"
+NO_PAIRS = "needs a synapse that learns, of [projections.NAME], whose two neurons have fired exactly once each"
 NO_VALUES = "no fields were recorded; name some under record, and run it again"
 NO_ANIMATION = "needs a capacity network of at most 40 neurons, and its signals: record.signals = true"
 

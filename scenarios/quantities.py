@@ -17,12 +17,18 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Horizon", "Interval", "Moment", "Potential", "TickLength", "Ticks", "parse_time"]
+__all__ = ["Horizon", "Interval", "Length", "Moment", "Potential", "TickLength", "Ticks", "parse_time"]
 
 MOST_DT_MS = 100
 MOST_MV = 1e6
 MOST_TICKS = 2**31 - 1  # ticks are counted in 32 bits
-TIME_UNITS = {"ms": 1, "s": 1000, "min": 60_000}
+TIME_UNITS: dict[str, Decimal | int] = {
+    "us": Decimal("0.001"),
+    "µs": Decimal("0.001"),
+    "ms": 1,
+    "s": 1000,
+    "min": 60_000,
+}
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([A-Za-zµ]*)\s*")
 
 
@@ -32,7 +38,7 @@ def parse_time(value: Any) -> Decimal:
     Parameters
     ----------
     value : str
-        A number and a unit, ms, s or min.
+        A number and a unit, us, ms, s or min.
 
     Raises
     ------
@@ -41,10 +47,10 @@ def parse_time(value: Any) -> Decimal:
     """
     match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
     if match is None or match.group(2) not in TIME_UNITS:
-        plain = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_TICKS
+        plain = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < MOST_TICKS
         shown = f'"{value:g} ms"' if plain else '"20 ms"'
         raise PydanticCustomError(
-            "time", "needs a time with its unit (ms, s or min), such as {shown}", {"shown": shown}
+            "time", "needs a time with its unit (us, ms, s or min), such as {shown}", {"shown": shown}
         )
     try:
         return Decimal(match.group(1)) * TIME_UNITS[match.group(2)]
@@ -130,9 +136,10 @@ def show_time(ms: float) -> str | float:
     return f"{text} {'s' if seconds else 'ms'}"
 
 
-_TIME_PATTERN = r"^\s*[+-]?[0-9.eE+-]+\s*(ms|s|min)\s*$"
+_TIME_PATTERN = r"^\s*[+-]?[0-9.eE+-]+\s*(us|µs|ms|s|min)\s*$"
 _TIME_SCHEMA = WithJsonSchema({"type": "string", "pattern": _TIME_PATTERN})
 Ticks = Annotated[int, BeforeValidator(_ticks), PlainSerializer(_show_ticks), _TIME_SCHEMA]
+Length = Annotated[int, BeforeValidator(_interval), PlainSerializer(_show_ticks), _TIME_SCHEMA]
 TickLength = Annotated[float, BeforeValidator(_dt), PlainSerializer(show_time), _TIME_SCHEMA]
 Interval = Annotated[int | None, BeforeValidator(_interval), PlainSerializer(_show_interval), _TIME_SCHEMA]
 Moment = Annotated[float, BeforeValidator(_moment), PlainSerializer(show_time), _TIME_SCHEMA]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     PrivateAttr,
@@ -29,7 +30,7 @@ from .language.places import Place
 from .language.populations import Population, shape_of
 from .language.projections import Projection
 from .network_schema import Bridge, Capacity, Network, Size, Stimulus
-from .quantities import Interval, Potential, TickLength, Ticks
+from .quantities import Interval, Length, Potential, TickLength, Ticks
 from .table import OrFalse, Table
 
 __all__ = ["Scenario"]
@@ -196,6 +197,18 @@ class Phase(Table):
         return self
 
 
+def _told_apart(phases: list[Phase]) -> list[Phase]:
+    names = [phase.name for phase in phases]
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            words = {"name": name}
+            raise PydanticCustomError("phase", "two phases are called '{name}'; give each its own name", words)
+    return phases
+
+
+Phases = Annotated[list[Phase], AfterValidator(_told_apart)]
+
+
 class Columnar(NamedTuple):
     """All that a scenario says about cortical columns."""
 
@@ -217,7 +230,7 @@ class Scenario(Table):
     description: str = Field(default="", description="a few sentences, and the source")
     seed: int = Field(default=1, ge=0, le=MAX_SEED, description="every random number is a function of it")
     dt: TickLength = Field(default=1.0, description="length of a tick; all other times are multiples of it")
-    duration: Ticks = Field(description="model time to run")
+    duration: Length = Field(description="model time to run")
     populations: dict[str, Population] = Field(default={}, description="neurons by name")
     projections: dict[str, Projection] = Field(default={}, description="synapses by name")
     inputs: dict[str, Input] = Field(default={}, description="currents and noise by name")
@@ -239,7 +252,7 @@ class Scenario(Table):
         default="signal", description="synapses with a capacity get it back for each signal, or in each tick"
     )
     record: Record = Record()
-    phases: list[Phase] = Field(default=[], description="parts of the run to tell apart")
+    phases: Phases = Field(default=[], description="parts of the run to tell apart")
     compare_with: str | None = Field(default=None, description="scenario whose rhythm is drawn beside this one's")
     panels: list[dict[str, Any]] = Field(
         default=[], description="variants, each a run of its own in one picture: a title, and the keys that differ"
@@ -292,10 +305,3 @@ class Scenario(Table):
         added = [event.connect for event in self.events if event.connect is not None]
         parts = [self.synapses, *self.projections.values(), *added]
         return self.network is not None or any(part is not None and part.capacity is not None for part in parts)
-
-    @field_validator("duration")
-    @classmethod
-    def _is_some_time(cls, ticks: int) -> int:
-        if ticks < 1:
-            raise PydanticCustomError("duration", "must be at least one tick", {})
-        return ticks

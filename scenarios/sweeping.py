@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
@@ -120,9 +119,13 @@ def read_axis(text: str, place: str = SET) -> Axis:
         _check_number(len(found))
     overrides = tuple(Override(key, parse_override(f"{key}={part}").value, place) for part in found)
     texts = tuple(_text(override.value) for override in overrides)
-    for shown, times in Counter(texts).items():
-        if times > 1:
-            raise UsageError(f"{where}: {_short(shown)} is there twice; say each value once")
+    said: dict[Any, str] = {}
+    for override, shown in zip(overrides, texts, strict=True):
+        keys = (shown, override.value) if type(override.value) in (int, float) else (shown,)
+        for same in (said[key] for key in keys if key in said):
+            twice = f"{_short(shown)} is there twice" if same == shown else f"{same} and {shown} are the same number"
+            raise UsageError(f"{where}: {twice}; say each value once")
+        said |= dict.fromkeys(keys, shown)
     return Axis(key, overrides, texts)
 
 
@@ -299,7 +302,6 @@ def _flat(summary: dict[str, Any], phases: list[str]) -> dict[str, Any]:
         if name in LEFT_OUT or value is None:
             continue
         figures |= {f"{name}.{key}": part for key, part in value.items()} if isinstance(value, dict) else {name: value}
-    for number, (name, part) in enumerate(zip(phases, summary["phases"], strict=True)):
-        label = name if name not in phases[:number] else f"{name}.{number}"
-        figures |= {f"{label}.{key}": value for key, value in part.items() if key not in LEFT_OUT}
+    for name, part in zip(phases, summary["phases"], strict=True):
+        figures |= {f"{name}.{key}": value for key, value in part.items() if key not in LEFT_OUT}
     return figures

@@ -61,14 +61,14 @@ def changed(name: str, *changes: tuple[str, str], command: tuple[str, ...] = ("s
     return Mistake(name, command, {"my.toml": text})
 
 
-def added(name: str, text: str, command: tuple[str, ...] = ("show", "my.toml")) -> Mistake:
+def added(name: str, text: str, command: tuple[str, ...] = ("show", "my.toml"), code: int = 3) -> Mistake:
     """A scenario with a text at its end."""
-    return Mistake(name, command, {"my.toml": f"{BASE}\n{text}\n"})
+    return Mistake(name, command, {"my.toml": f"{BASE}\n{text}\n"}, code)
 
 
-def event(name: str, text: str, command: tuple[str, ...] = ("show", "my.toml")) -> Mistake:
+def event(name: str, text: str, command: tuple[str, ...] = ("show", "my.toml"), code: int = 3) -> Mistake:
     """A scenario with another event."""
-    return added(name, f'[[events]]\nat = "10 ms"\n{text}', command)
+    return added(name, f'[[events]]\nat = "10 ms"\n{text}', command, code)
 
 
 RUN = ("run", "my.toml", "--quiet", "--no-plots")
@@ -92,6 +92,7 @@ LANGUAGE_MISTAKES = [
     changed("preset by its letters", ('"regular spiking"', '"RS"')),
     changed("preset of a model that has none", ('"poisson"', '"poisson"\npreset = "regular spiking"')),
     changed("parameter of another model", ('d = "8', 'tau_m = 20, d = "8')),
+    changed("number that is too large", (WEIGHT, "weight = 1e308")),
     changed("parameter in capitals", ('d = "8', 'D = "8')),
     changed("variable under parameters", ('d = "8', 'v = -65, d = "8')),
     changed("parameter under initial", ("initial = { v", "initial = { c = -65, v")),
@@ -101,6 +102,7 @@ LANGUAGE_MISTAKES = [
     changed("rate as a product of units", ("rate = 20", 'rate = "20*Hz"')),
     changed("more spikes than ticks", ("rate = 20", "rate = 5000")),
     changed("rate below zero", ("rate = 20", "rate = -20")),
+    changed("normal rate below zero", ("rate = 20", "rate = { normal = [20, 30] }")),
     changed("power as a caret", ("r**2", "r^2")),
     changed("random call in an expression", ("8 - 6 * r**2", "8 - 6 * rand()**2")),
     changed("name that is not there", ("8 - 6 * r**2", "8 - 6 * q**2")),
@@ -122,12 +124,14 @@ LANGUAGE_MISTAKES = [
     added("spike train without times", '[populations.train]\nsize = 2\nmodel = "spike-train"'),
     added("spike train of too few lists", '[populations.train]\nsize = 2\nmodel = "spike-train"\ntimes = [["1 ms"]]'),
     added("spike times as numbers", '[populations.train]\nsize = 1\nmodel = "spike-train"\ntimes = [[1, 2]]'),
+    added("spike before the first tick", '[populations.train]\nsize = 1\nmodel = "spike-train"\ntimes = [["0 ms"]]'),
     # projections
     changed("source and target in short", ('from = "exc"\nto = "exc"', 'pre = "exc"\npost = "exc"')),
     changed("population that is not there", ('from = "exc"', 'from = "excitatory"')),
     changed("selection as a slice", ('from = "exc"', 'from = "exc[0:4]"')),
     changed("selection by index", ('from = "exc"', 'from = "exc index=0..3"')),
     changed("selection beyond the end", ('from = "exc"', 'from = "exc neuron=0..8"')),
+    changed("selection that goes down", ('from = "exc"', 'from = "exc neuron=1,7..3"')),
     changed("layer that is not there", ('from = "exc"', 'from = "cortex layer=middle"')),
     changed("column beyond the end", ('from = "exc"', 'from = "cortex column=2"')),
     changed("rule of NEST", (RULE, 'rule = "fixed_indegree"')),
@@ -143,6 +147,7 @@ LANGUAGE_MISTAKES = [
     changed("repeats without a degree", (RULE, f"{RULE}\nrepeats = true")),
     changed("pairs beyond the end", (RULE, "rule = { pairs = [[0, 8]] }")),
     changed("pairs that are none", (RULE, "rule = { pairs = [0, 1] }")),
+    changed("no pairs", (RULE, "rule = { pairs = [] }")),
     changed("column where there are none", (RULE, f'{RULE}\ncolumn = "same"')),
     changed("file that is not there", (RULE, 'rule = { file = "pairs.csv" }')),
     changed("no weight", (f"{WEIGHT}\n", "")),
@@ -162,6 +167,8 @@ LANGUAGE_MISTAKES = [
     changed("noise upside down", (NOISE, "uniform = [5, 0]")),
     changed("step without a unit", (NOISE, "step = { at = 5, current = 3 }")),
     changed("pulse upside down", (NOISE, 'pulses = [{ from = "5 ms", to = "2 ms", current = 3 }]')),
+    changed("no pulses", (NOISE, "pulses = []")),
+    changed("waveform of nothing", (NOISE, "waveform = []")),
     changed("learning without its numbers", ("amplitude = 0.2\n", "")),
     changed("window that is not there", ("amplitude = 0.2", 'window = "gaussian"\namplitude = 0.2')),
     changed("number of another window", ("amplitude = 0.2", "amplitude = 0.2\na_plus = 0.1")),
@@ -174,12 +181,16 @@ LANGUAGE_MISTAKES = [
     event("neurons of a projection", 'set = { field = "Membrane.v", of = "rec", value = 1 }'),
     event("expression with another name", 'set = { field = "Membrane.v", of = "exc", value = "v + 1" }'),
     event("field that points at an entity", 'set = { field = "Target.neuron", of = "rec", value = 1 }'),
+    event("fraction for a field of whole numbers", 'set = { field = "Delay.ticks", of = "rec", value = 2.5 }'),
+    event("field that is told anew in each tick", 'set = { field = "ActionPotential.fired", of = "exc", value = 1 }'),
+    event("synapses of an event that adds none", 'cut = { projection = "event/0" }'),
+    event("silence for no time", 'silence = { of = "exc", for = "0 ms" }'),
     event("share in percent", 'remove = { of = "exc", share = 50 }'),
     event("silence without an end", 'silence = { of = "exc" }'),
     event("system that is not there", 'change = { system = "noise", parameter = "high", value = 0 }'),
     event("parameter that is not there", 'change = { system = "inputs.noise", parameter = "hi", value = 0 }'),
     event("parameter out of its limits", 'change = { system = "learning.stdp", parameter = "horizon", value = 0 }'),
-    event("field that nobody has", 'set = { field = "HindmarshRose.r", of = "all", value = 0 }', RUN),
+    event("field that nobody has", 'set = { field = "HindmarshRose.r", of = "all", value = 0 }', RUN, code=4),
     changed("values by a variable", ('field = "Recovery.u"', 'field = "u"')),
     changed(
         "values of all where nobody has them", ('"Recovery.u", of = "exc"', '"Recovery.u", of = "source"'), command=RUN

@@ -49,14 +49,56 @@ def test_new_overwrites_nothing(runen: Runen, name: str) -> None:
     assert "runen: there is a file mine.toml already; take another name, or remove it\n" == result.err
 
 
-@pytest.mark.parametrize(("name", "code"), [("columnar", 2), ("no/such/folder", 2)])
+@pytest.mark.parametrize(("name", "code"), [("columnar", 2), ("no/such/folder", 2), ("", 2), (" ", 2), (".toml", 2)])
 def test_new_refuses_names(runen: Runen, name: str, code: int) -> None:
-    """The names of scenarios that come with the project, and paths that cannot be written, are refused in a line."""
+    """Names of scenarios that come with the project, empty ones, and paths that cannot be written are refused."""
     result = runen("new", name)
 
     assert code == result.code
     assert 1 == len(result.err.splitlines())
     assert [] == list(Path().iterdir())
+
+
+@pytest.mark.parametrize(("name", "argument"), [("-x", "./-x.toml"), ("q r", "'q r.toml'")])
+def test_new_says_commands_that_a_shell_takes(runen: Runen, name: str, argument: str) -> None:
+    """Odd names are in quotes where the next commands name them, and are no options."""
+    result = runen("new", "--", name)
+
+    assert result.out.endswith(f"runen validate {argument}  and  runen run {argument}\n")
+    assert f"runen run {argument}\n" in Path(f"{name}.toml").read_text()
+
+
+def test_validate_says_what_never_comes(runen: Runen) -> None:
+    """What would begin at or after the end is told, each with its key, and is no fault."""
+    runen("new", "mine")
+    text = Path("mine.toml").read_text().replace('"2 s"', '"500 ms"', 1)
+    Path("mine.toml").write_text(text)
+    result = runen("validate", "mine.toml")
+
+    assert 0 == result.code
+    assert [
+        "mine.toml: events.0: begins at 1500 ms, and the run ends at 500 ms; it never comes",
+        "mine.toml: phases.1: begins at 1500 ms, and the run ends at 500 ms; it never comes",
+        "mine.toml: inputs.stimulus.pulses.0: begins at 500 ms, and the run ends at 500 ms; it never comes",
+    ] == result.out.splitlines()[1:]
+
+
+def test_validate_looks_into_panels(runen: Runen) -> None:
+    """What never comes in a panel is told with the number of the panel."""
+    Path("mine.toml").write_text(
+        'title = "a"\nduration = "9 ms"\npopulations.a = { size = 1, model = "izhikevich" }\n'
+        "inputs.i.current = 1\npanels = [\n"
+        '{ title = "b", inputs.i = { current = false, step = { at = "9 ms", current = 1 } } },\n'
+        '{ title = "c", inputs.i = { current = false, waveform = [["9.5 ms", 1]] } },\n'
+        '{ title = "d", inputs.i = { current = false, ramp = { from = "10 ms", to = "11 ms", last = 1 } } },\n]\n'
+    )
+    result = runen("validate", "mine.toml")
+
+    assert [
+        "mine.toml: panels.0: inputs.i.step: begins at 9 ms, and the run ends at 9 ms; it never comes",
+        "mine.toml: panels.1: inputs.i.waveform: begins at 9.5 ms, and the run ends at 9 ms; it never comes",
+        "mine.toml: panels.2: inputs.i.ramp: begins at 10 ms, and the run ends at 9 ms; it never comes",
+    ] == result.out.splitlines()[1:]
 
 
 def test_validate_lists_every_fault_of_every_file(runen: Runen) -> None:

@@ -5,10 +5,23 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
-from runen_command import MEASURED, NO_CONNECTION, SMALL, SUMMARY, Result, Runen, in_a_process, names_in, runen  # noqa: F401
+import pytest
+from runen_command import (  # noqa: F401
+    MEASURED,
+    NO_CONNECTION,
+    RUNEN,
+    SMALL,
+    SUMMARY,
+    Result,
+    Runen,
+    in_a_process,
+    names_in,
+    runen,
+)
 
 from runen_ecs.files import load_run
 from runen_ecs.scenarios import load
@@ -43,6 +56,16 @@ def test_progress_is_told_on_standard_error_only(runen: Runen) -> None:
     assert "building the network\n" == result.err.splitlines(keepends=True)[0]
 
 
+@pytest.mark.parametrize("command", ["list", "schema"])
+def test_a_reader_that_is_gone_ends_it_quietly(command: str, tmp_path: Path) -> None:
+    """Output into a pipe that nobody reads any more ends with the code of SIGPIPE, without a word."""
+    with subprocess.Popen([RUNEN, command], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert (141, b"") == (process.returncode, told)
+
+
 # --- the options of run ---------------------------------------------------------------------------------------------
 
 
@@ -50,10 +73,10 @@ def test_duration_is_the_model_time(runen: Runen) -> None:
     """`--duration` sets how many ticks run, in any unit."""
     ticks = [
         json.loads(runen("run", "columnar", "--columns", "1", "--no-plots", "--json", "--duration", time).out)["ticks"]
-        for time in ("30ms", "0.03s", "30 ms", "0.0005 min", "3e1ms")
+        for time in ("30ms", "0.03s", "30 ms", "0.0005 min", "3e1ms", "30000 us")
     ]
 
-    assert [30] * 5 == ticks
+    assert [30] * 6 == ticks
 
 
 def test_seed_decides_everything(runen: Runen) -> None:
@@ -253,3 +276,13 @@ def test_a_run_that_goes_astray_says_so_and_keeps_what_it_has(runen: Runen) -> N
     )
     assert ["neuron-trace.png", "spikes.png", "x.npz"] == names_in(Path())
     assert (data.n_ticks, True) == (len(data.trace_v), data.meta["partial"])
+
+
+def test_what_was_run_before_an_event_failed_is_kept(runen: Runen) -> None:
+    """Where an event cannot be done, the run ends there with exit code 4, and what it has recorded is saved."""
+    lesion = '{at="50 ms", remove={of="columns neuron=0..90"}}'
+    wiring = '{at="60 ms", connect={from="columns", to="columns neuron=95", rule={in_degree=50}, weight=1}}'
+    result = runen("run", *SMALL, "--set", f"events=[{lesion}, {wiring}]", "--no-plots", "--save", "run.npz", "--quiet")
+
+    assert (4, True) == (result.code, result.err.startswith("runen: events.1 at 60 ms: ")), result.err
+    assert 60 == load_run(Path("run.npz")).n_ticks

@@ -110,7 +110,8 @@ rules = st.one_of(
     st.builds(lambda p: {"probability": p}, st.floats(0.01, 0.99)),
     st.builds(lambda kind, n: {kind: n}, st.sampled_from(["in_degree", "out_degree"]), st.integers(0, 2)),
     st.builds(
-        lambda found: {"pairs": found}, st.lists(st.lists(st.integers(0, 5), min_size=2, max_size=2), max_size=6)
+        lambda found: {"pairs": found},
+        st.lists(st.lists(st.integers(0, 5), min_size=2, max_size=2), min_size=1, max_size=6),
     ),
 )
 

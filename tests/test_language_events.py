@@ -206,7 +206,6 @@ def test_every_kind_together_gives_the_same_bits(tmp_path: Path) -> None:
     [
         ({"set": {"field": "Delay.ticks", "of": "p", "value": 70000}}, "Delay: ticks must lie in"),
         ({"set": {"field": "LastSpike.tick", "of": "a", "value": 1e12}}, "LastSpike: tick must lie in"),
-        ({"set": {"field": "ActionPotential.fired", "of": "a", "value": 2}}, "fired must lie in 0 … 1, not 2"),
         ({"set": {"field": "Membrane.v", "of": "a", "value": "log(0 * value)"}}, "gives -inf"),
         ({"set": {"field": "Silenced.until", "of": "a", "value": 1}}, "none of them has Silenced"),
         (
@@ -229,6 +228,24 @@ def test_an_event_that_cannot_be_done_says_why(event: dict[str, Any], words: str
         simulation.run(10)
 
     assert words in str(caught.value)
+
+
+def test_synapses_of_an_event_have_a_name(tmp_path: Path) -> None:
+    """What an event connects is called by its number, and a later event may set it and cut it."""
+    connect = {"from": "a", "to": "b", "rule": "all-to-all", "weight": 1}
+    events = [
+        {"at": 1, "connect": connect},
+        {"at": 2, "set": {"field": "Weight.value", "of": "event/0", "value": 3}},
+        {"at": 3, "cut": {"projection": "event/0"}},
+    ]
+    simulation, found = made(text(events), tmp_path), []
+    for _ in range(4):
+        simulation.run(1)
+        weight = simulation.data().weight
+        found.append((weight.size, (weight == 1).sum(), (weight == 3).sum()))
+    n = found[0][0]
+
+    assert [(n, 0, 0), (n + 24, 24, 0), (n + 24, 0, 24), (n, 0, 0)] == found
 
 
 def test_removed_neurons_stay_where_they_lay() -> None:

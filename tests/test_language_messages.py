@@ -27,7 +27,7 @@ def test_mistake_gets_its_message(mistake: Mistake, runen: Runen) -> None:
     if REWRITE:
         rewrite_golden(mistake.name, text, GOLDEN, LANGUAGE_MISTAKES)
 
-    check_manners(result, 3)
+    check_manners(result, mistake.code)
     assert read_golden(GOLDEN)[mistake.name] == text
     if mistake.command != RUN:
         for line in result.err.splitlines():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,11 @@ def test_every_picture_can_be_chosen(runen: Runen, saved: RunData) -> None:
         assert Result(0, f"{file}\n", "") == runen("plot", "x.npz", "--what", name)
 
 
+def test_the_help_names_every_picture(runen: Runen) -> None:
+    """Whoever asks what there is to draw is told of all of it."""
+    assert set(PICTURES) <= set(re.findall(r"\w+", runen("plot", "--help").out))
+
+
 @pytest.mark.parametrize(
     "what", [("rates,spikes",), ("rates, spikes",), ("rates", "spikes"), ("rates,spikes", "rates")], ids=" ".join
 )
@@ -91,6 +97,17 @@ def test_a_picture_without_its_data_is_refused(runen: Runen, name: str, problem:
 
     assert Result(2, "", f"runen: --what: {name}: {problem}\n") == runen("plot", "x.npz", "--what", f"spikes,{name}")
     assert ["x.npz"] == [path.name for path in Path().iterdir()]
+
+
+def test_the_network_of_a_run_folder_is_no_run(runen: Runen) -> None:
+    """The network that a run folder holds has no spikes to draw; the message says how the run is exported."""
+    runen("run", "columnar", "--columns", "1", "--duration", "5ms", "--no-plots", "--quiet", "--record", "run")
+    result = runen("plot", "run/network-5.npz")
+
+    assert (2, ["run"]) == (result.code, [path.name for path in Path().iterdir()])
+    assert result.err == (
+        "runen: run/network-5.npz: is the network of a run folder; export the run first: runen export run run.npz\n"
+    )
 
 
 def test_the_spikes_of_a_network_without_neurons_are_refused(tmp_path: Path) -> None:

@@ -8,15 +8,16 @@ from matplotlib import rc_context
 from matplotlib.patches import StepPatch
 from test_pictures_runs import make_populations, recorded
 
-from runen_ecs.plots import draw_panels, draw_rhythm, draw_values, draw_weights
+from runen_ecs.files import RunData
+from runen_ecs.plots import draw_intervals, draw_panels, draw_rhythm, draw_values, draw_weights
 from runen_ecs.plots.intervals import interval_bins
 from runen_ecs.plots.panels import bar_seconds
 from runen_ecs.plots.populations import groups_of
 from runen_ecs.plots.rates import bin_ticks, draw_rates, rate_of
 from runen_ecs.plots.style import SETTINGS
-from runen_ecs.plots.trace import in_millivolts
+from runen_ecs.plots.trace import in_millivolts, scale_of
 from runen_ecs.plots.values import labels_of, spread_of
-from runen_ecs.plots.weights import moments_of, weight_bins
+from runen_ecs.plots.weights import moments_of, parts_of, unit_of, weight_bins
 
 # --- rates ----------------------------------------------------------------------------------------------------------
 
@@ -66,6 +67,23 @@ def test_every_interval_has_a_bin(interval: list[int]) -> None:
     assert (bins % 1 == 0.5).all()
 
 
+@pytest.mark.parametrize(
+    ("interval", "labels"), [([20, 180], ["20", "50", "100"]), ([1, 5000], ["1", "10", "100", "1,000"])]
+)
+def test_intervals_have_more_than_one_label(interval: list[int], labels: list[str]) -> None:
+    """Where an axis of intervals has room for one power of ten alone, 2 and 5 times these are labelled, too."""
+    data = make_populations({"relay": 1}, 6000)
+    tick = np.cumsum([1, *interval])
+    data.spike_tick, data.spike_neuron = tick.astype(np.int32), np.zeros(tick.size, np.int32)
+    with rc_context(SETTINGS):
+        figure = draw_intervals(data)
+        figure.canvas.draw()
+    axis, (low, high) = figure.axes[0].xaxis, figure.axes[0].get_xlim()
+    shown = [t.label1.get_text() for t in axis.get_major_ticks() if low <= t.get_loc() <= high]
+
+    assert labels == shown
+
+
 # --- weights --------------------------------------------------------------------------------------------------------
 
 
@@ -91,6 +109,70 @@ def test_every_weight_has_a_bin(values: list[list[float]]) -> None:
 
     assert np.isfinite(values).sum() == np.histogram(np.array(values)[np.isfinite(values)], bins)[0].sum()
     assert (np.diff(bins) > 0).all()
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_no_bin_of_weights_reaches_beyond_zero(sign: int) -> None:
+    """Bins of weights of one sign end at zero at the latest."""
+    bins = sign * weight_bins(sign * np.array([[0.0, 0.01, 6.0]]))
+
+    assert 0 == bins.min()
+    assert bins.max() >= 6
+
+
+def learning(**weights: tuple[list[float], list[float]]) -> RunData:
+    """Return a run of projections whose weights were and are these."""
+    data = make_populations({"relay": 2}, 90, synapses=sum(len(before) for before, _ in weights.values()))
+    data.projection_names = np.array(list(weights))
+    data.synapse_projection = np.repeat(np.arange(len(weights)), [len(x) for x, _ in weights.values()]).astype(np.int32)
+    data.weight_initial, data.weight = (np.concatenate([pair[k] for pair in weights.values()]) for k in (0, 1))
+    return data
+
+
+def test_a_projection_that_learns_has_its_own_bins() -> None:
+    """A projection whose weights change has a panel of its own; what has none is named, with the reason."""
+    data = learning(up=([1.0, 2.0, -1.0], [1.5, 2.0, -2.0]), strong=([200.0], [200.0]), down=([-1.0], [-1.0]))
+    with rc_context(SETTINGS):
+        figure = draw_weights(data)
+
+    assert ["up, excitatory: 2 synapses", "up, inhibitory: 1 synapse"] == [a.get_title(loc="left") for a in figure.axes]
+    assert max(axes.get_xlim()[1] for axes in figure.axes) < 3
+    assert "not shown: strong (1 synapse), down (1 synapse), which do not change" in [
+        t.get_text() for t in figure.texts
+    ]
+
+
+def test_where_nothing_learns_all_are_shown() -> None:
+    """Without a change each projection has a panel; of more than six the rest are named."""
+    data = learning(**{f"p{k}": ([1.0 + k], [1.0 + k]) for k in range(8)})
+    with rc_context(SETTINGS):
+        figure = draw_weights(data)
+
+    assert [f"p{k}: 1 synapse" for k in range(6)] == [axes.get_title(loc="left") for axes in figure.axes]
+    assert any(t.get_text().startswith("not shown: p6 (1 synapse), p7 (1 synapse)") for t in figure.texts)
+
+
+def test_a_weight_that_was_not_there_does_not_change() -> None:
+    """A synapse that was created on the way has no weight at the beginning that it could differ from."""
+    data = learning(up=([1.0], [2.0]), late=([np.nan], [3.0]))
+
+    assert [True, False] == [part.changes for part in parts_of(data, moments_of(data)[1])]
+
+
+@pytest.mark.parametrize(
+    ("to", "unit"),
+    [("a", " [mV]"), (["a neuron=0", "b"], ""), ("b", ""), ("all", ""), ("neuron=0", ""), (None, "")],
+)
+def test_conductances_have_no_unit(to: str | list[str] | None, unit: str) -> None:
+    """Weights are in mV unless a target takes them as conductances."""
+    data = learning(up=([1.0], [2.0]))
+    models = {"a": "leaky-integrate-and-fire", "b": "conductance-integrate-and-fire"}
+    data.meta["scenario"] = {
+        "populations": {name: {"model": model} for name, model in models.items()},
+        "projections": {"up": {"to": to}} if to else {},
+    }
+
+    assert unit == unit_of(data, "up")
 
 
 def test_excitatory_and_inhibitory_weights_are_told_apart() -> None:
@@ -201,6 +283,26 @@ def test_panels_have_one_scale_of_potentials() -> None:
     assert [0.1, 0.2, 0.3, 0.4, 0.5] == pytest.approx([axes.get_xlim()[1] for axes in panels])
     assert panels[0].get_position().x0 == panels[4].get_position().x0
     assert panels[0].get_position().y0 > panels[4].get_position().y0
+
+
+@pytest.mark.parametrize("model", ["leaky-integrate-and-fire", "conductance-integrate-and-fire"])
+@pytest.mark.parametrize(("low", "high"), [(-60.0, -50.0), (10.0, 20.0), (5.0, 5.0)])
+def test_a_potential_without_spikes_of_its_own_fills_its_axis(model: str, low: float, high: float) -> None:
+    """Neurons that are reset at a threshold have an axis that fits, with their spikes above all else."""
+    scale = scale_of(np.array([low, high, np.nan]), model)
+
+    assert ("mV", False) == (scale.unit, scale.cut_off)
+    assert scale.low < low <= high < scale.peak < scale.high
+    assert scale.high - scale.low < 2 * max(high - low, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("model", "v", "peak"),
+    [("izhikevich", [-65.0, 20.0], 30.0), ("", [-65.0, 20.0], 30.0), ("hindmarsh-rose", [-1.6, 1.9], None)],
+)
+def test_models_with_spikes_of_their_own(model: str, v: list[float], peak: float | None) -> None:
+    """Spikes are drawn up to where a model cuts them off, or are part of the potential."""
+    assert (peak, True) == (scale_of(np.array(v), model).peak, scale_of(np.array(v), model).cut_off)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from matplotlib import rc_context
@@ -9,8 +11,16 @@ from test_pictures_runs import make_populations
 from test_plots import make_run
 
 from runen_ecs.files import RunData
-from runen_ecs.plots import draw_spikes, draw_trace, draw_traces
-from runen_ecs.plots.populations import Population, colours_of, groups_of, in_columns, names_of, populations_of
+from runen_ecs.plots import draw_spikes, draw_trace, draw_traces, save_picture
+from runen_ecs.plots.populations import (
+    Population,
+    colours_of,
+    groups_of,
+    in_columns,
+    models_of,
+    names_of,
+    populations_of,
+)
 from runen_ecs.plots.style import PALETTE, SETTINGS
 
 
@@ -64,6 +74,25 @@ def test_neurons_without_a_population_are_numbered() -> None:
 
     assert ["neuron 3"] == names_of(in_layers("motor", "sensory"), [3])
     assert ["neuron 1"] == names_of(gone, [1])
+
+
+def test_the_model_of_a_neuron_is_that_of_its_population() -> None:
+    """The scenario of the run says of which model neurons are; one population of layers is known by its model alone."""
+    data, layered, unknown = make_populations({"relay": 2, "source": 1}), in_layers("L2", "L5"), in_layers("L2", "L5")
+    data.meta["scenario"]["populations"] = {"relay": {"model": "izhikevich"}, "source": {"model": "poisson"}}
+    layered.meta["scenario"]["populations"] = {"cortex": {"model": "leaky-integrate-and-fire"}}
+
+    assert ["izhikevich", "poisson"] == models_of(data, [1, 2])
+    assert ["leaky-integrate-and-fire"] == models_of(layered, [0])
+    assert [""] == models_of(unknown, [0])
+
+
+def test_signs_that_the_font_lacks_are_no_matter(tmp_path: Path) -> None:
+    """Names in any script are drawn, with boxes for what the font lacks, and without a warning."""
+    data = make_populations({"日本": 2}, title="日本語")
+
+    for draw in (draw_spikes, draw_trace, draw_traces):
+        assert save_picture(draw, data, tmp_path / "x.png").is_file()
 
 
 @pytest.mark.parametrize(

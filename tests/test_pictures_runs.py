@@ -29,6 +29,7 @@ from runen_ecs.plots import (
     pairs_of,
     save_picture,
 )
+from runen_ecs.plots.raster import dot_size
 from runen_ecs.plots.style import SETTINGS
 from runen_ecs.plots.window import curve_of
 from runen_ecs.scenarios.building import build
@@ -188,6 +189,23 @@ def test_milliseconds_below_a_second(picture: str, ticks: int, label: str, last:
     axes = next(axes for axes in figure.axes if axes.get_xlabel().startswith("time"))
 
     assert (label, float(last)) == (axes.get_xlabel(), float(axes.get_xticklabels()[-1].get_text()))
+
+
+@pytest.mark.parametrize("picture", ["spikes", "trace"])
+def test_a_phase_below_a_second_is_shown_whole(picture: str) -> None:
+    """The closer look at a phase shows nothing but the phase, and says how long it is."""
+    data = make_populations({"relay": 50}, 2000, phases=(("before", 0.0, 1.5), ("after", 1.5, 2.0)))
+    with rc_context(SETTINGS):
+        panels = {axes.get_title(loc="left"): axes.get_xlim() for axes in DRAW[picture](data).axes}
+
+    assert (0.25, 1.25) == panels["one second, before"]
+    assert (1.5, 2.0) == panels["500 ms, after"]
+
+
+@pytest.mark.parametrize(("n_spikes", "dot"), [(0, 4), (100, 4), (9000, 2), (300_000, 1)])
+def test_few_spikes_have_large_dots(n_spikes: int, dot: int) -> None:
+    """The fewer spikes there are in a raster, the larger each is, up to four pixels."""
+    assert dot == dot_size(n_spikes, 1600 * 600)
 
 
 def test_a_learning_window_shows_what_single_pairs_did() -> None:

@@ -152,8 +152,12 @@ def test_every_fault_has_its_line_and_key(text, told):
 
 
 def test_stimuli_need_a_network():
-    """A stimulus or a bridge without a network is told so, beside what else is missing."""
-    assert "my.toml:3: stimulus: has no meaning without network; take one of them out" in faults(HEAD + STIMULUS)
+    """A stimulus without a network is told so."""
+    neuron = 'populations.a = { size = 1, model = "izhikevich" }\n'
+
+    assert ["my.toml:4: stimulus: has no meaning without network; take one of them out"] == faults(
+        HEAD + neuron + STIMULUS
+    )
 
 
 @pytest.mark.parametrize(

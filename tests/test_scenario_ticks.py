@@ -77,7 +77,7 @@ def test_printed_scenario_is_the_same(dt: str, tmp_path) -> None:
         ({"dt": "0.3 ms"}, "duration: must be a whole number of ticks of 0.3 ms; it is 20 s"),
         ({"dt": "0 ms"}, "dt: must be longer than 0, and at most 100 ms"),
         ({"dt": "1 s"}, "dt: must be longer than 0, and at most 100 ms"),
-        ({"dt": 0.5}, 'dt: needs a time with its unit (ms, s or min), such as "0.5 ms"'),
+        ({"dt": 0.5}, 'dt: needs a time with its unit (us, ms, s or min), such as "0.5 ms"'),
         ({"dt": "2 ms"}, "synapses.delay.shortest: must be a whole number of ticks of 2 ms; it is 1 ms"),
         ({"models.izhikevich.substeps": 0}, "models.izhikevich.substeps: must be at least 1, not 0"),
     ],

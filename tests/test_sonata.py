@@ -182,7 +182,7 @@ def test_a_missing_library_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         return plain(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(RunFolderError, match=r"h5py is missing; install it with: pip install 'runen-ecs\[sonata\]'"):
+    with pytest.raises(RunFolderError, match=r"/x.h5: h5py is missing; .*: pip install 'runen-ecs\[sonata\]'"):
         recording.export(tmp_path / "x.h5")
     with pytest.raises(RunFolderError, match=r"neo is missing; install it with: pip install 'runen-ecs\[neo\]'"):
         recording.to_neo()

@@ -27,6 +27,7 @@ WAYS_OUT = "; name another file, or delete this one\n"
         (("--set", "cell.a="), "--set cell.a: a value is missing in ''; an empty text is ''"),
         (("--set", "cell.a=1,,2"), "--set cell.a: a value is missing in '1,,2'; an empty text is ''"),
         (("--set", "cell.a=0.1,0.10"), "--set cell.a: 0.1 is there twice; say each value once"),
+        (("--set", "cell.a=1,1.0"), "--set cell.a: 1 and 1.0 are the same number; say each value once"),
         (("--set", "title=it's,b"), '--set title: a quote is not closed in "it\'s,b"'),
         (("--set", "record.traces=[1,2"), "--set record.traces: a bracket is not closed in '[1,2'"),
         (("--set", "cell.a=0.1..0.5"), "--set cell.a: '0.1..0.5' needs a step, such as 0.1..0.5:0.1"),

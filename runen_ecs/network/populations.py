@@ -199,9 +199,11 @@ class Selection:
 def _numbers(text: str, key: str, value: str) -> tuple[tuple[int, int], ...]:
     found = []
     for part in value.split(","):
-        match = _NUMBERS.fullmatch(part)
-        first, last = (int(match[1]), int(match[2] or match[1])) if match and len(part) < 40 else (1, 0)
-        if not first <= last < LARGEST:
+        match = _NUMBERS.fullmatch(part) if len(part) < 40 else None
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if match and last < first:
+            raise SelectionError(text, f"{part} goes down; write {last}..{first}")
+        if not match or not last < LARGEST:
             raise SelectionError(text, f"{key}={value} is no number; write for instance {key}=3, {key}=0..9, {key}=1,5")
         found.append((first, last))
     return tuple(found)

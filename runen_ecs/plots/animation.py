@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
-from matplotlib import style
 from matplotlib.collections import PathCollection, PolyCollection
 from matplotlib.text import Text
 from numpy.typing import NDArray
@@ -21,7 +20,7 @@ from .graph import Node, graph_of, number
 from .network import BELOW, Scene, draw_key, scene_of
 from .replay import accumulator_steps, level_steps
 from .signals import ACCUMULATOR, SIGNAL, STIMULUS, marker_area
-from .style import FAINT, INK, SETTINGS, network_footer, new_figure
+from .style import FAINT, INK, network_footer, new_figure, our_style
 
 __all__ = ["MOST_ANIMATED_TICKS", "Flight", "Stage", "draw_animation", "flights_of"]
 
@@ -67,7 +66,7 @@ def draw_animation(data: RunData, path: Path) -> Path:
     FileError
         If it cannot be written.
     """
-    with style.context(["default", SETTINGS]):
+    with our_style():
         scene = scene_of(graph_of(data))
         if scene is None:
             raise NetworkError("the network is too large to animate: at most 40 neurons, and cards that fit a picture")

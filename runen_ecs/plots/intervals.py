@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from numpy.typing import NDArray
 
 from ..analysis import interval_variation, intervals
@@ -19,6 +20,7 @@ MOST_PANELS, MOST_COLUMNS = 24, 4
 BINS_IN_DECADE = 20
 PANEL, HIGH, ABOVE, BELOW, LEFT, RIGHT, APART, BETWEEN = 3.2, 1.75, 1.3, 0.8, 0.85, 0.3, 0.7, 0.3
 HEADROOM = 1.35
+FEW_DECADES = 300.0  # with fewer than this from end to end, 2 and 5 are labelled, too
 NOTE = "CV: standard deviation over mean of the intervals of a neuron; mean over neurons"
 
 
@@ -75,6 +77,8 @@ def _draw(axes: Axes, group: Group, interval: NDArray[np.int64], bins: NDArray[n
     axes.stairs(share, bins * dt, fill=True, color=group.colour, lw=0)
     axes.set_xscale("log")
     axes.set_xlim(bins[0] * dt, bins[-1] * dt)
+    if bins[-1] < FEW_DECADES * bins[0]:
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     plain_numbers(axes.xaxis)
     if interval.size:
         mean = float(interval.mean()) * dt
@@ -82,5 +86,6 @@ def _draw(axes: Axes, group: Group, interval: NDArray[np.int64], bins: NDArray[n
         text = f"{interval.size:,} intervals\nmean {mean:.3g} ms"
     else:
         text = "no neuron fires twice"
-    axes.text(0.98, 0.99, text, transform=axes.transAxes, ha="right", va="top", fontsize=8)
+    paper = {"facecolor": "white", "alpha": 0.85, "lw": 0, "pad": 1.5}  # lines end at the text
+    axes.text(0.98, 0.99, text, transform=axes.transAxes, ha="right", va="top", fontsize=8, bbox=paper)
     return float(share.max(initial=0.0))

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ..files import RunData
 from .cards import shorten_to
+from .populations import models_of
 from .style import FAINT, INK, new_figure, time_text
-from .trace import PEAK, in_millivolts
+from .trace import in_millivolts, scale_of
 
 __all__ = ["bar_seconds", "draw_panels"]
 
@@ -67,13 +68,14 @@ def bar_seconds(length: float) -> float:
 
 
 def _potential(data: RunData) -> NDArray[np.float64]:
-    """Return the potential of the first recorded neuron, with spikes as high as they are cut off, (n_ticks,)."""
+    """Return the potential of the first recorded neuron, with spikes as high as they are drawn, (n_ticks,)."""
     if not data.trace_neuron.size:
         return np.zeros(0)
     v = np.where(np.isfinite(data.trace_v[:, 0]), data.trace_v[:, 0], np.nan)
     tick = data.spike_tick[data.spike_neuron == data.trace_neuron[0]]
-    if in_millivolts(v):
-        v[tick[tick <= v.size] - 1] = PEAK
+    peak = scale_of(v, models_of(data, data.trace_neuron[:1].tolist())[0]).peak
+    if peak is not None:
+        v[tick[tick <= v.size] - 1] = peak
     return v
 
 

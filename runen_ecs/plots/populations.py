@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..files import RunData
 from .style import PALETTE
 
-__all__ = ["Group", "Population", "colours_of", "groups_of", "in_columns", "names_of", "populations_of"]
+__all__ = ["Group", "Population", "colours_of", "groups_of", "in_columns", "models_of", "names_of", "populations_of"]
 
 
 # The dark ones first: populations may be large and few.
@@ -104,6 +104,16 @@ def names_of(data: RunData, neurons: Iterable[int]) -> list[str]:
     """Return what neurons are called, ``population[3]``; ``neuron 3`` where there is no population."""
     populations = populations_of(data)
     return [_name(populations, neuron) for neuron in neurons]
+
+
+def models_of(data: RunData, neurons: Iterable[int]) -> list[str]:
+    """Return of which model neurons are, as far as the scenario of the run says so; else an empty text."""
+    scenario = data.meta["scenario"]
+    models = {name: str(table.get("model", "")) for name, table in scenario.get("populations", {}).items()}
+    if scenario.get("columns"):
+        models["columns"] = "izhikevich"
+    one = next(iter(models.values())) if len(set(models.values())) == 1 else ""
+    return [models.get(name.rpartition("[")[0], one) for name in names_of(data, neurons)]
 
 
 def _name(populations: list[Population], neuron: int) -> str:

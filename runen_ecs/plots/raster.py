@@ -13,13 +13,15 @@ from ..files import RunData
 from .populations import colours_of, in_columns
 from .rhythm import draw_spectrogram
 from .rows import draw_legend, mark_rows, room_for_names
-from .style import INK, end_of, footer, label_time, mark_phases, new_figure, phases_of, seconds_to_show
+from .style import DPI, INK, end_of, footer, label_time, mark_phases, new_figure, phases_of, seconds_to_show
 
-__all__ = ["density_image", "draw_spikes"]
+__all__ = ["density_image", "dot_size", "draw_spikes"]
 
 RATE_BIN_MS, FEWEST_BINS = 10.0, 20
 MOST_LINES = 40
 FEWEST_WITH_RHYTHM = 10
+INKED, LARGEST_DOT = 0.08, 4  # share of a raster that dots cover, if they may grow so far [pixel]
+DOTS = (2.2, 14.0)  # area of a dot in a closer look [point²]
 HEIGHT, RASTER, ROW = 12.5, 5.0, 0.45
 WITHOUT_RHYTHM, WITHOUT_SECONDS = 1.35, 3.2
 
@@ -77,11 +79,17 @@ def _draw_raster(figure: Figure, axes: Axes, data: RunData, end: float) -> None:
     n = data.neuron_column.size
     if n > MOST_LINES:
         box = axes.get_window_extent()
-        image = density_image(data, round(box.width), round(box.height))
+        dot = dot_size(data.spike_tick.size, box.width * box.height)
+        image = density_image(data, round(box.width / dot), round(box.height / dot))
         axes.imshow(image, extent=(0, end, n, 0), aspect="auto", interpolation="nearest")
     else:
         _draw_lines(axes, data, data.spike_tick, data.spike_neuron)
     mark_rows(figure, axes, data)
+
+
+def dot_size(n_spikes: int, area: float) -> int:
+    """Return how many pixels wide a spike is drawn: as few spikes as can be told apart so need not be searched for."""
+    return int(np.clip((INKED * area / max(n_spikes, 1)) ** 0.5, 1, LARGEST_DOT))
 
 
 def density_image(data: RunData, width: int, height: int) -> NDArray[np.float64]:
@@ -138,7 +146,9 @@ def _draw_second(axes: Axes, data: RunData, start: float, stop: float) -> None:
     tick, neuron = data.spike_tick[inside], data.spike_neuron[inside]
     if data.neuron_column.size > MOST_LINES:
         time = tick * dt / 1000
-        axes.scatter(time, neuron, s=2.2, c=_colours(data, neuron), lw=0, marker="o", rasterized=True)
+        box = axes.get_window_extent()
+        size = np.clip(INKED * box.width * box.height * (72 / DPI) ** 2 / max(tick.size, 1), *DOTS)
+        axes.scatter(time, neuron, s=size, c=_colours(data, neuron), lw=0, marker="o", rasterized=True)
     else:
         _draw_lines(axes, data, tick, neuron)
     axes.set_xlim(start, stop)

@@ -111,7 +111,7 @@ def _draw_spectra(axes: Axes, count: NDArray[np.int64], dt: float, phases: list[
             label = ": ".join(filter(None, (name[:24], peak)))
             axes.plot(decibel, frequency, color=colour if len(found) > 1 else INK, ls=dashes, lw=1.4, label=label)
     axes.set_xlim(FLOOR_DB, 3)
-    axes.set_xlabel("power [dB below the largest]")
+    axes.set_xlabel("power over the largest [dB]")
     axes.tick_params(labelleft=False)
     handles, labels = axes.get_legend_handles_labels()
     if any(labels):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from textwrap import shorten
 from typing import Any, TypeVar
@@ -33,6 +35,7 @@ __all__ = [
     "mark_phases",
     "network_footer",
     "new_figure",
+    "our_style",
     "phases_of",
     "plain_numbers",
     "save_picture",
@@ -75,6 +78,14 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
+@contextmanager
+def our_style() -> Iterator[None]:
+    """Draw in this style whatever the user has set for other pictures; signs that the font lacks become boxes."""
+    with style.context(["default", SETTINGS]), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from", UserWarning)
+        yield
+
+
 def save_picture(draw: Callable[[Drawn], Figure], data: Drawn, path: Path) -> Path:
     """Draw a picture and write it as PNG.
 
@@ -91,7 +102,7 @@ def save_picture(draw: Callable[[Drawn], Figure], data: Drawn, path: Path) -> Pa
     FileError
         If it cannot be written.
     """
-    with style.context(["default", SETTINGS]):  # whatever the user has set for other pictures
+    with our_style():
         figure = draw(data)
         write_atomically(path, lambda file: figure.savefig(file, format="png", metadata={"Software": None}))
     return path
@@ -194,14 +205,16 @@ def end_of(data: RunData) -> float:
 def seconds_to_show(data: RunData) -> list[tuple[str, float, float]]:
     """Return the seconds to look at closely, the middle one of each phase or of the run: title, start and end [s].
 
-    None in a run of a second or less, which is seen closely anyway.
+    A phase of less than a second is shown whole. None in a run of a second or less, which is seen closely anyway.
     """
     end = end_of(data)
     if end <= 1:
         return []
     windows = []
     for name, start, stop in phases_of(data)[:3] or [("", 0.0, end)]:
-        begin = max(0.0, min((start + stop) / 2 - 0.5, end - 1.0))
-        title = f"one second, {shorten(name, 30, placeholder='…')}" if name else "one second"
-        windows.append((title, begin, begin + 1.0))
+        whole = stop - start < 1.0
+        begin = start if whole else (start + stop) / 2 - 0.5
+        what = time_text(stop - start) if whole else "one second"
+        title = f"{what}, {shorten(name, 30, placeholder='…')}" if name else what
+        windows.append((title, begin, stop if whole else begin + 1.0))
     return windows

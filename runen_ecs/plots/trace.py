@@ -2,20 +2,67 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ..files import RunData
-from .populations import names_of
+from .populations import models_of, names_of
 from .style import PALETTE, footer, label_time, mark_phases, new_figure, phases_of, seconds_to_show
 
-__all__ = ["PEAK", "draw_potential", "draw_trace", "in_millivolts", "label_of"]
+__all__ = ["BELOW", "Scale", "draw_potential", "draw_trace", "in_millivolts", "scale_of"]
 
 PEAK = 30.0
 BELOW = -95.0
 FLOOR = (5, 95)
+ABOVE, PAD = 0.5, 0.06  # of the range of a potential: how much higher its spikes are drawn, and what is left free
+CUT_OFF, CONTINUOUS = "izhikevich", "hindmarsh-rose"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a potential is drawn.
+
+    Attributes
+    ----------
+    unit : str
+        "mV", or nothing.
+    low, high : float
+        Limits of its axis.
+    peak : float or None
+        Up to where spikes are drawn; None: they are part of the potential.
+    cut_off : bool
+        Whether the model has spikes of its own, cut off at their peak; others are reset where they begin.
+    """
+
+    unit: str
+    low: float
+    high: float
+    peak: float | None
+    cut_off: bool
+
+    @property
+    def label(self) -> str:
+        """What stands beside the axis."""
+        return f"membrane potential [{self.unit}]" if self.unit else "membrane potential"
+
+
+def scale_of(v: NDArray[np.float64], model: str) -> Scale:
+    """Return how the potential of a neuron is drawn, (n_ticks,); an empty model is one that nobody has named."""
+    known = v[np.isfinite(v)]
+    if model in ("", CUT_OFF) and in_millivolts(v):
+        lowest = float(np.quantile(known, 0.001)) if known.size else BELOW
+        return Scale("mV", min(BELOW, 1.05 * max(lowest, -1000.0)), PEAK + 5, PEAK, cut_off=True)
+    low, high = (float(known.min()), float(known.max())) if known.size else (-1.0, 1.0)
+    if model in ("", CONTINUOUS):
+        pad = PAD * (high - low) or 0.5
+        return Scale("", low - pad, high + pad, None, cut_off=True)
+    span = high - low or 1.0
+    peak = high + ABOVE * span
+    return Scale("mV", low - PAD * span, peak + PAD * span, peak, cut_off=False)
 
 
 def draw_trace(data: RunData, number: int = 0) -> Figure:
@@ -38,25 +85,26 @@ def draw_trace(data: RunData, number: int = 0) -> Figure:
     v = data.trace_v[:, number]
     time = np.arange(1, v.size + 1) * dt / 1000
     spikes = data.spike_tick[data.spike_neuron == neuron] * dt / 1000
-    floor = _noise_floor(v)
+    scale = scale_of(v, models_of(data, [neuron])[0])
+    floor = _noise_floor(v) if scale.cut_off else None
 
-    _draw(whole, time, v, spikes, floor, width=0.45 if close else 0.9)
-    whole.set_ylim(*_limits(v))
+    _draw(whole, time, v, spikes, scale, floor, width=0.45 if close else 0.9)
+    whole.set_ylim(scale.low, scale.high)
     label_time(whole, data)
-    whole.set_ylabel(label_of(v))
+    whole.set_ylabel(scale.label)
     mark_phases(whole, phases_of(data), named=True)
     for place, (title, start, stop) in enumerate(close):
         axes = figure.add_subplot(grid[1].subgridspec(1, len(close), wspace=0.06)[place], sharey=whole)
         inside = (time >= start) & (time <= stop)
         near = (spikes >= start) & (spikes <= stop)
-        _draw(axes, time[inside], v[inside], spikes[near], floor, width=0.9)
+        _draw(axes, time[inside], v[inside], spikes[near], scale, floor, width=0.9)
         axes.set_xlim(start, stop)
         axes.set_xlabel("time [s]")
         axes.set_title(title)
         if place:
             axes.tick_params(labelleft=False)
         else:
-            axes.set_ylabel(label_of(v))
+            axes.set_ylabel(scale.label)
     handles, labels = whole.get_legend_handles_labels()
     figure.legend(handles, labels, ncols=3, loc="upper right", bbox_to_anchor=(0.99, 0.995), frameon=False)
     title = f"{_place_of(data, neuron)}; {spikes.size} spikes"
@@ -71,34 +119,23 @@ def in_millivolts(v: NDArray[np.float64]) -> bool:
     return not known.size or bool(known.min() < -20)
 
 
-def label_of(v: NDArray[np.float64]) -> str:
-    """Return what stands beside the axis of a potential."""
-    return "membrane potential [mV]" if in_millivolts(v) else "membrane potential"
-
-
 def draw_potential(
-    axes: Axes, time: NDArray[np.float64], v: NDArray[np.float64], spikes: NDArray[np.float64], width: float
+    axes: Axes,
+    time: NDArray[np.float64],
+    v: NDArray[np.float64],
+    spikes: NDArray[np.float64],
+    scale: Scale,
+    width: float,
 ) -> None:
-    """Draw a membrane potential, and a line for each spike up to where the model cuts it off.
+    """Draw a membrane potential, and a line for each spike up to the peak of its scale.
 
     time, v : (n,) float64. spikes : (n_spikes,) float64, on the same axis as the times. width : float [points].
     """
     dot = "o" if v.size == 1 else ""
     axes.plot(time, v, color=PALETTE[4], lw=width, marker=dot, ms=3, label="membrane potential", zorder=2)
-    if in_millivolts(v):
+    if scale.peak is not None:
         foot = v[np.searchsorted(time, spikes).clip(0, max(v.size - 1, 0))] if v.size else spikes
-        axes.vlines(spikes, foot, PEAK, color=PALETTE[1], lw=max(width, 0.7), label="spike", zorder=2.5)
-
-
-def _limits(v: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the least and the largest potential to show."""
-    known = v[np.isfinite(v)]
-    if in_millivolts(v):
-        lowest = float(np.quantile(known, 0.001)) if known.size else BELOW
-        return min(BELOW, 1.05 * max(lowest, -1000.0)), PEAK + 5
-    low, high = float(known.min()), float(known.max())
-    pad = 0.06 * (high - low) or 0.5
-    return low - pad, high + pad
+        axes.vlines(spikes, foot, scale.peak, color=PALETTE[1], lw=max(width, 0.7), label="spike", zorder=2.5)
 
 
 def _place_of(data: RunData, neuron: int) -> str:
@@ -124,10 +161,13 @@ def _draw(
     time: NDArray[np.float64],
     v: NDArray[np.float64],
     spikes: NDArray[np.float64],
-    floor: tuple[float, float],
+    scale: Scale,
+    floor: tuple[float, float] | None,
     width: float,
 ) -> None:
-    unit, digits = (" mV", 0) if in_millivolts(v) else ("", 2)
-    label = f"noise floor: {floor[0]:.{digits}f} to {floor[1]:.{digits}f}{unit}, {FLOOR[1] - FLOOR[0]} % of the time"
-    axes.axhspan(*floor, color=PALETTE[5], alpha=0.25, lw=0, label=label)
-    draw_potential(axes, time, v, spikes, width)
+    if floor is not None:
+        unit, digits = (" mV", 0) if scale.unit else ("", 2)
+        text = f"{floor[0]:.{digits}f} to {floor[1]:.{digits}f}{unit}"
+        label = f"noise floor: {text}, {FLOOR[1] - FLOOR[0]} % of the time"
+        axes.axhspan(*floor, color=PALETTE[5], alpha=0.25, lw=0, label=label)
+    draw_potential(axes, time, v, spikes, scale, width)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..files import RunData
 from .style import FAINT, PALETTE, footer, heading, new_figure
+from .weights import unit_of
 
 __all__ = ["curve_of", "draw_window", "pairs_of"]
 
@@ -82,7 +83,7 @@ def draw_window(data: RunData) -> Figure:
         _draw(axes, rule, interval, change)
         axes.set_title(f"{rule['window']} window" if name == rule["window"] else f"{name}: {rule['window']} window")
         if number == 0:
-            axes.set_ylabel("change of the weight [mV]")
+            axes.set_ylabel(f"change of the weight{unit_of(data, name)}")
             figure.legend(*axes.get_legend_handles_labels(), loc="upper right", ncols=2, frameon=False)
     heading(figure, "Learning windows")
     footer(figure, data)

@@ -87,6 +87,10 @@ def save_sonata(recording: Recording, path: Path) -> list[Path]:
     FileError
         If the recording cannot be read.
     """
+    try:
+        import h5py  # noqa: F401
+    except ImportError:
+        raise RunFolderError(path, "h5py is missing; install it with: pip install 'runen-ecs[sonata]'") from None
     places = Places.of(recording)
     nodes = "\n".join(["node_type_id population model_type", *(f"0 {name} {MODEL}" for name in places.names), ""])
     edges = "\n".join(
@@ -120,10 +124,8 @@ def _write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def _write_h5(path: Path, write: Callable[[Any], None]) -> None:
-    try:
-        import h5py
-    except ImportError:
-        raise RunFolderError(path, "h5py is missing; install it with: pip install 'runen-ecs[sonata]'") from None
+    import h5py
+
     with h5py.File(path, "w") as file:
         file.attrs["magic"], file.attrs["version"] = np.uint32(MAGIC), np.array(VERSION, np.uint32)
         write(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -43,6 +44,7 @@ app.add_typer(recorded.app)
 
 def main() -> None:
     """Run the command; a mistake gets a message on standard error and an exit code, never a traceback."""
+    warnings.showwarning = _warn
     if isinstance(sys.stdout, io.TextIOWrapper):  # names may hold what a terminal cannot show
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -56,8 +58,11 @@ def main() -> None:
     except MemoryError:
         _fail("out of memory; run fewer columns or record less", 4)
     except BrokenPipeError:
-        _discard_output()
-        sys.exit(141)
+        _stop_writing()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):  # click has caught it, and made it 1
+            _stop_writing()
+        raise
     except OSError as error:
         _discard_output()
         where = error.filename or "the output cannot be written"
@@ -66,9 +71,25 @@ def main() -> None:
         sys.exit(130)
 
 
+_warned: set[str] = set()
+
+
+def _warn(message: Warning | str, *where: object, **more: object) -> None:
+    """Tell a warning in a line of its own, and once."""
+    if str(message) not in _warned:
+        _warned.add(str(message))
+        print(f"runen: warning: {message}", file=sys.stderr)
+
+
 def _fail(message: str, code: int) -> NoReturn:
     print(f"runen: {message}", file=sys.stderr)
     sys.exit(code)
+
+
+def _stop_writing() -> NoReturn:
+    """End as other commands do whose reader is gone: 128 and the number of SIGPIPE."""
+    _discard_output()
+    sys.exit(141)
 
 
 def _discard_output() -> None:
@@ -165,10 +186,11 @@ def new(name: Annotated[str, typer.Argument(help="The new scenario's name; the f
 
     Example:  runen new mine
     """
-    from .authoring import new_scenario
+    from .authoring import as_argument, new_scenario
 
     path = new_scenario(name)
-    print(f"{path} is written; change it, then:  runen validate {path}  and  runen run {path}")
+    argument = as_argument(path)
+    print(f"{path} is written; change it, then:  runen validate {argument}  and  runen run {argument}")
 
 
 @app.command()
@@ -255,18 +277,21 @@ def plot(
 ) -> None:
     """Draw the pictures of a saved run again, or others of it.
 
-    They are: spikes, trace, traces, rates, intervals, rhythm, weights, values; of a capacity network also network,
-    signals, animation, passes.
+    They are: spikes, trace, traces, rates, intervals, rhythm, weights, window, values; of a capacity network also
+    network, signals, animation, passes.
 
     Example:  runen plot run.npz --what spikes,rates --out pictures
     """
-    from runen_ecs.files import NO_RUN, is_whole, load_run
+    from runen_ecs.files import NO_RUN, export, is_whole, load_run
+    from runen_ecs.run_folder.manifest import FILE as MANIFEST
 
     from ..pictures import draw_pictures
     from .running import check_folder
 
     check_folder(out)
     data = load_run(file)
+    if file.name.startswith("network-") and (file.parent / MANIFEST).is_file():
+        raise FileError(file, f"is the network of a run folder; export the run first: {export(file.parent)}")
     if not is_whole(data):
         raise FileError(file, NO_RUN)
     names = [name.strip() for names in what or () for name in names.split(",")]

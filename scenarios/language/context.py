@@ -12,6 +12,7 @@ from runen_ecs.faults import Path
 from runen_ecs.network import ALL, Shape
 
 from ..quantities import TickLength
+from .events import name_of
 from .extensions import ExtensionError, components_of, load_extension
 from .learning import learning_faults
 from .models import HindmarshRoseSettings
@@ -37,6 +38,7 @@ def context_of(data: Mapping[str, Any], found: Found) -> dict[str, Any]:
         context |= {"shapes": shapes, "n_neurons": sum(shape.size for shape in shapes.values())}
     context["learning"] = list(_tables(data, "learning"))
     context["projections"] = [*([COLUMNS] if "columns" in data else []), *_tables(data, "projections")]
+    context["all_projections"] = [*context["projections"], *_added(data)]
     context["files"], context["trains"] = {}, {}
     for name, table in _tables(data, "projections").items():
         rule = table.get("rule")
@@ -97,6 +99,13 @@ def _tables(data: Mapping[str, Any], key: str) -> dict[str, dict[str, Any]]:
     """Return those tables of a key that are tables."""
     tables = data.get(key)
     return {k: v for k, v in tables.items() if isinstance(v, dict)} if isinstance(tables, dict) else {}
+
+
+def _added(data: Mapping[str, Any]) -> list[str]:
+    """Return what the synapses that events add are called."""
+    events = data.get("events")
+    numbered = enumerate(events if isinstance(events, list) else [])
+    return [name_of(number) for number, event in numbered if isinstance(event, dict) and event.get("connect")]
 
 
 def _read(read: Any, file: str, into: dict[str, Any], path: Path, found: Found) -> None:

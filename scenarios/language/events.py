@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
 from numbers import Real
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from runen_ecs.components import SYNAPSE, Silenced, Source, SpikeTrain, Target
+from runen_ecs.components import SYNAPSE, ActionPotential, Silenced, Source, SpikeTrain, SynapticInput, Target
 from runen_ecs.distributions import Uniform, sample
 from runen_ecs.engine import Component, Rows, System, World
 from runen_ecs.engine.dispatcher import Dispatcher
@@ -23,7 +23,7 @@ from runen_ecs.systems import CurrentInput
 from runen_ecs.systems.projection_layout import project
 from runen_ecs.waveforms import pulse
 
-from ..quantities import Potential, Ticks
+from ..quantities import Length, Potential, Ticks
 from ..table import OrFalse, Table
 from .inputs import targets_of
 from .numbers import NumberError, parse_number
@@ -31,13 +31,18 @@ from .places import Place, check_projections
 from .projections import Projection
 from .typed import Selections
 
-__all__ = ["Event", "EventError", "Occasion"]
+__all__ = ["Event", "EventError", "Occasion", "name_of"]
 
 Share = Annotated[float, Field(ge=0, le=1, description="of those chosen; which is a function of the seed")]
 KINDS = ("set", "cut", "connect", "remove", "silence", "inject", "change")
 CURRENT = "value"
 LAST_TICK = 2**31 - 1
 FIXED = ("rule", "looks_every", "kept", "number")  # numbers of a system that say how it fits in, and not what it does
+CLOSED = {  # components that no event can set, and why
+    ActionPotential.__name__: "who fires is told anew in each tick, so it cannot be set; see silence and inject",
+    SpikeTrain.__name__: "a spike train says where a list begins and ends; it cannot be set",
+    SynapticInput.__name__: "input is summed up anew in each tick, so it cannot be set; see inject",
+}
 LOWEST = {  # of parameters of systems: the least value, and whether it may be that itself
     "amplitude": (0.0, True),
     "a_plus": (0.0, True),
@@ -53,9 +58,7 @@ LOWEST = {  # of parameters of systems: the least value, and whether it may be t
 
 
 class EventError(RunenError):
-    """What an event was to do cannot be done."""
-
-    exit_code = 3
+    """What an event was to do cannot be done; the run ends before the tick that it was due."""
 
 
 def _value(raw: Any) -> Any:
@@ -72,12 +75,22 @@ def _value(raw: Any) -> Any:
 class Set(Place):
     """Give a field of a component another value."""
 
+    known_projections: ClassVar = "all_projections"
+
     value: Annotated[Any, BeforeValidator(_value)] = Field(description='a number, a distribution, or "0.5 * value"')
 
     @model_validator(mode="after")
-    def _may_be_set(self) -> Set:
-        if self.field.partition(".")[0] == SpikeTrain.__name__:
-            raise PydanticCustomError("field", "a spike train says where a list begins and ends; it cannot be set", {})
+    def _may_be_set(self, info: ValidationInfo) -> Set:
+        name = self.field.partition(".")[0]
+        if name in CLOSED:
+            raise PydanticCustomError("field", "{problem}", {"problem": CLOSED[name]})
+        if (own := (info.context or {}).get("components", {})) is None:
+            return self  # it may be of an extension, of which it is told that it cannot be loaded
+        component, field = self.found(own)
+        whole = component.fields[field].dtype.kind != "f"
+        if whole and isinstance(number := parse_number(self.value).source, float) and number % 1:
+            words = {"field": self.field, "value": f"{number:g}"}
+            raise PydanticCustomError("field", "{field} takes whole numbers, not {value}", words)
         return self
 
 
@@ -93,7 +106,7 @@ class Cut(Table):
 
     @model_validator(mode="after")
     def _is_there(self, info: ValidationInfo) -> Cut:
-        check_projections(self.names, (info.context or {}).get("projections"))
+        check_projections(self.names, (info.context or {}).get("all_projections"))
         return self
 
     @property
@@ -117,7 +130,7 @@ class Silence(Table):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     of: Selections = Field(description="which neurons")
-    duration: Ticks = Field(alias="for", description="how long")
+    duration: Length = Field(alias="for", description="how long")
 
 
 class Inject(Table):
@@ -127,7 +140,7 @@ class Inject(Table):
 
     of: Selections = Field(description="which neurons")
     current: Potential = Field(description="[mV]")
-    duration: Ticks = Field(alias="for", description="how long")
+    duration: Length = Field(alias="for", description="how long")
 
 
 class Change(Table):
@@ -195,7 +208,7 @@ class Event(Table):
             If it cannot be done.
         """
         try:
-            self._apply(f"event/{number}", occasion, occasion.world)
+            self._apply(name_of(number), occasion, occasion.world)
         except RunenError as error:
             raise EventError(f"events.{number} at {self.at * occasion.world.clock.dt:g} ms: {error}") from None
 
@@ -216,6 +229,11 @@ class Event(Table):
             self.change.apply(occasion.dispatcher.plan[self.change.system])
             world.index.version += 1
         world.maintain()
+
+
+def name_of(number: int) -> str:
+    """Return what an event's draws are for, and what the synapses that it adds are called."""
+    return f"event/{number}"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated
 
@@ -74,6 +75,8 @@ def _ascends(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 Point = Annotated[tuple[Moment, Potential], BeforeValidator(_pair)]
+Points = Annotated[list[Point], Field(min_length=1), AfterValidator(_ascends)]
+Pulses = Annotated[list[Pulse], Field(min_length=1)]
 Two = Annotated[tuple[Potential, Potential], BeforeValidator(_pair)]
 KINDS = ("current", "step", "pulses", "ramp", "waveform", "uniform", "normal")
 
@@ -86,9 +89,9 @@ class Input(Table):
     to: Selections = Field(default=(Selection(),), description="which neurons; all when left out")
     current: OrFalse[Potential] = Field(default=None, description="always the same [mV]")
     step: OrFalse[Step] = Field(default=None, description="there from a time on")
-    pulses: OrFalse[list[Pulse]] = Field(default=None, description="each there for a while, one after another")
+    pulses: OrFalse[Pulses] = Field(default=None, description="each there for a while, one after another")
     ramp: OrFalse[Ramp] = Field(default=None, description="rises or falls evenly, then stays")
-    waveform: OrFalse[Annotated[list[Point], AfterValidator(_ascends)]] = Field(
+    waveform: OrFalse[Points] = Field(
         default=None, description='breakpoints [["10 ms", 5.0], …], linear between them, the last stays'
     )
     uniform: OrFalse[Two] = Field(default=None, description="noise between two bounds, fresh for every neuron and tick")
@@ -108,6 +111,17 @@ class Input(Table):
             if later.start < earlier.stop:
                 raise PydanticCustomError("input", "pulses come one after another; add an input for more", {})
         return self
+
+    def starts(self) -> Iterator[tuple[str, float]]:
+        """Yield the key of each part of it that begins at a time, and that time [ms]."""
+        if self.step is not None:
+            yield "step", self.step.at
+        for number, pulse in enumerate(self.pulses or ()):
+            yield f"pulses.{number}", pulse.start
+        if self.ramp is not None:
+            yield "ramp", self.ramp.start
+        if self.waveform is not None:
+            yield "waveform", self.waveform[0][0]
 
     def system(self, name: str) -> System:
         """Return the system that gives it; noise is a function of the seed and this name."""

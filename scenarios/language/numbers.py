@@ -20,7 +20,7 @@ __all__ = ["UNITS", "Number", "NumberError", "parse_number", "parse_quantity"]
 
 UNITS: dict[str, dict[str, float]] = {
     "mV": {"mV": 1.0, "V": 1000.0},
-    "ms": {"ms": 1.0, "s": 1000.0, "min": 60_000.0},
+    "ms": {"us": 0.001, "µs": 0.001, "ms": 1.0, "s": 1000.0, "min": 60_000.0},
     "Hz": {"Hz": 1.0, "kHz": 1000.0},
 }
 KINDS = {"uniform": ("low", "high"), "normal": ("mean", "sd"), "lognormal": ("median", "sd")}
@@ -113,7 +113,7 @@ def parse_quantity(raw: Any, unit: str) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float):
         raise NumberError(f"needs a number, not {_shown(raw)}")
     if not abs(raw) < _NUMBER_TOO_LONG:
-        raise NumberError("must be finite")
+        raise NumberError(f"must be a number below {_NUMBER_TOO_LONG:g}, not {_shown(raw)}")
     return float(raw)
 
 

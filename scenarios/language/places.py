@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import ClassVar
 
 from pydantic import Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
@@ -33,6 +34,8 @@ class Place(Table):
     field: str = Field(description='component and field, such as "Recovery.u" or "Weight.value"')
     of: str | list[str] = Field(default=ALL, description="neurons; of a synapse or dendrite: projections by name")
 
+    known_projections: ClassVar = "projections"  # which names of the context it may use; events may use more
+
     @model_validator(mode="after")
     def _is_there(self, info: ValidationInfo) -> Place:
         context = info.context or {}
@@ -43,7 +46,7 @@ class Place(Table):
         if isinstance(component.fields[field], Reference):
             raise PydanticCustomError("field", "{name} points at an entity; it is no number", {"name": self.field})
         if component.kind != NEURON:
-            check_projections(self._names, context.get("projections"))
+            check_projections(self._names, context.get(self.known_projections))
         elif "shapes" in context:
             _check_neurons(self._names, context["shapes"])
         return self

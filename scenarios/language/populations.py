@@ -169,7 +169,7 @@ def _number_faults(model: Model, raw: Mapping[str, Any], tick: float) -> Iterato
             except NumberError as error:
                 yield (table, key), str(error)
             except ComponentError as error:
-                yield (table, key), error.problem.removeprefix(f"{key} ")
+                yield (table, key), error.problem.removeprefix(f"{key} ") + _advice(model, key, numbers[key])
     known = list(dict.fromkeys([*_fields(model), *model.variables, *where, *RESERVED]))
     for key, number in numbers.items():
         for name in sorted(number.names - set(known)):
@@ -190,6 +190,15 @@ def _check_limits(model: Model, key: str, number: Number) -> None:
         for extreme in number.extremes:
             if abs(extreme) < float("inf"):
                 model.parameters.fields[key].check(extreme)
+
+
+def _advice(model: Model, key: str, number: Number) -> str:
+    """Say how to keep a normal draw within the limits of a parameter."""
+    if model.parameters is None or not isinstance(number.source, Normal) or number.negative:
+        return ""
+    low, high = model.parameters.fields[key].low, model.parameters.fields[key].high
+    bounds = [f"{name} = {bound:g}" for name, bound in (("low", low), ("high", high)) if abs(bound) < float("inf")]
+    return f"; cut the draws off with {' and '.join(bounds)}"
 
 
 def _unknown(model: Model, table: str, key: str, known: list[str]) -> str:
@@ -279,8 +288,10 @@ def _train_problem(train: list[float], dt: float) -> str | None:
     if max(ticks, default=0.0) > LAST_TICK:
         return f"{max(train):g} ms is more than {LAST_TICK} ticks of {dt:g} ms"
     for time, tick in zip(train, ticks, strict=True):
-        if abs(tick - round(tick)) > 1e-9 * max(tick, 1.0) or round(tick) < 1:
-            return f"{time:g} ms is no multiple of the tick, {dt:g} ms, from 1 on"
+        if abs(tick - round(tick)) > 1e-9 * max(tick, 1.0):
+            return f"{time:g} ms is no multiple of the tick, {dt:g} ms"
+        if round(tick) < 1:
+            return f"nobody can fire at {time:g} ms; the first spike may be that of the first tick, at {dt:g} ms"
     whole = sorted(round(tick) for tick in ticks)
     twice = [tick for tick, after in pairwise(whole) if tick == after]
     return f"two spikes at {twice[0] * dt:g} ms; a tick has room for one" if twice else None

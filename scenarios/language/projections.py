@@ -97,8 +97,9 @@ def _rule(raw: Any) -> Rule:
         raise PydanticCustomError("rule", "probability must be a number from 0 to 1", {})
     if kind in DEGREES and not (number and isinstance(value, int) and 0 <= value <= MOST_DEGREE):
         raise PydanticCustomError("rule", "{kind} must be a whole number from 0 on", {"kind": kind})
-    if kind == "pairs" and not (isinstance(value, list) and all(map(_is_pair, value))):
-        raise PydanticCustomError("rule", "pairs must be a list of [source, target], counted from 0", {})
+    if kind == "pairs" and not (isinstance(value, list) and value and all(map(_is_pair, value))):
+        problem = "pairs must be a list of one [source, target] or more, counted from 0"
+        raise PydanticCustomError("rule", "{problem}", {"problem": problem})
     if kind == "file" and not isinstance(value, str):
         raise PydanticCustomError("rule", 'file must be the path of a CSV file, such as "pairs.csv"', {})
     return Rule(kind, value)
