@@ -14,6 +14,31 @@ from runen_ecs.scenarios import Simulation, build, load
 COLUMN = ("columns.count=1", "duration=2 s", "record.traces=[0, 40]", 'record.weights="60 ms"')
 
 
+KINDS: dict[str, tuple[str, dict[str, object]]] = {
+    "columns": ("columnar", {"columns.count": 2, "duration": "300 ms", "record.weights": "70 ms"}),
+    "columns that tire": ("columnar-capacity", {"columns.count": 1, "duration": "300 ms"}),
+    "mixed": ("mixed", {"duration": "300 ms"}),
+    "capacity network": ("half-adder", {}),
+    "populations": ("izhikevich-2003", {"populations.excitatory.size": 80, "duration": "300 ms"}),
+    "extension": ("neuromodulator", {"duration": "2500 ms"}),
+    "live edits": (
+        "cuba",
+        {
+            "populations.excitatory.size": 200,
+            "populations.inhibitory.size": 50,
+            "duration": "100 ms",
+            "events": [
+                {"at": "20 ms", "remove": {"of": "excitatory", "share": 0.1}},
+                {"at": "50 ms", "cut": {"projection": "inhibition", "share": 0.5}},
+                {"at": "50 ms", "silence": {"of": "inhibitory neuron=0..9", "for": "30 ms"}},
+                {"at": "70 ms", "connect": {"from": "all", "to": "excitatory", "rule": {"in_degree": 3}, "weight": 1}},
+            ],
+        },
+    ),
+}
+"""Scenarios of every kind, and the keys that make them short."""
+
+
 def column(*overrides: str) -> Simulation:
     """One cortical column, with traces and weights at intervals."""
     return build(load("columnar", [*COLUMN, *overrides]))

@@ -12,38 +12,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from recorded_runs import KINDS
 from runen_command import RUNEN, Runen, runen  # noqa: F401 - a fixture
 
-from runen_ecs.checkpoints import load_checkpoint
-from runen_ecs.engine.state import world_state
+from runen_ecs.checkpoints import load_checkpoint, save_checkpoint
+from runen_ecs.engine.state import restore_world, world_state
 from runen_ecs.files import RunData, load_run
 from runen_ecs.run_folder import Recording
 from runen_ecs.scenarios.building import build
 from runen_ecs.scenarios.lasting import begin, go_on
-from runen_ecs.scenarios.loading import load
-
-KINDS: dict[str, tuple[str, dict[str, object]]] = {
-    "columns": ("columnar", {"columns.count": 2, "duration": "300 ms", "record.weights": "70 ms"}),
-    "columns that tire": ("columnar-capacity", {"columns.count": 1, "duration": "300 ms"}),
-    "mixed": ("mixed", {"duration": "300 ms"}),
-    "capacity network": ("half-adder", {}),
-    "populations": ("izhikevich-2003", {"populations.excitatory.size": 80, "duration": "300 ms"}),
-    "extension": ("neuromodulator", {"duration": "2500 ms"}),
-    "live edits": (
-        "cuba",
-        {
-            "populations.excitatory.size": 200,
-            "populations.inhibitory.size": 50,
-            "duration": "100 ms",
-            "events": [
-                {"at": "20 ms", "remove": {"of": "excitatory", "share": 0.1}},
-                {"at": "50 ms", "cut": {"projection": "inhibition", "share": 0.5}},
-                {"at": "50 ms", "silence": {"of": "inhibitory neuron=0..9", "for": "30 ms"}},
-                {"at": "70 ms", "connect": {"from": "all", "to": "excitatory", "rule": {"in_degree": 3}, "weight": 1}},
-            ],
-        },
-    ),
-}
+from runen_ecs.scenarios.loading import Override, load
+from runen_ecs.scenarios.summary import summarise
+from runen_ecs.scenarios.sweeping import combine, perform, read_axis
 
 
 def same(first: RunData, second: RunData) -> list[str]:
@@ -76,6 +56,50 @@ def test_a_run_in_pieces_is_one_run(kind: str, tmp_path: Path) -> None:
     ours, theirs = world_state(whole.world), world_state(lasting.simulation.world)
     assert ours.arrays.keys() <= theirs.arrays.keys()
     assert [] == [n for n in ours.arrays if ours.arrays[n].tobytes() != theirs.arrays[n].tobytes()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_any_of_50_states_leads_to_the_same_end(kind: str, tmp_path: Path) -> None:
+    """From checkpoints at 50 random ticks, each loaded into another world, a run ends in the state of the whole one."""
+    scenario = load(KINDS[kind][0], KINDS[kind][1])
+    whole, again = build(scenario), build(scenario)
+    ends = min(scenario.duration, 400)
+    at = sorted(random.Random(kind).sample(range(1, ends), min(50, ends - 1)))
+    for tick in at:
+        whole.run(tick - whole.world.tick)
+        about = {"events_done": whole.events_done}
+        save_checkpoint(tmp_path / str(tick), world_state(whole.world), about)
+    whole.run(ends - whole.world.tick)
+    theirs = world_state(whole.world)
+
+    for tick in at:
+        state, about = load_checkpoint(tmp_path / str(tick))
+        restore_world(again.world, state)
+        again.events_done = int(about["events_done"])
+        again.run(ends - again.world.tick)
+        ours = world_state(again.world)
+        assert [] == [n for n, array in theirs.arrays.items() if ours.arrays[n].tobytes() != array.tobytes()], tick
+
+
+def test_a_run_of_a_sweep_is_one_that_can_stop(tmp_path: Path) -> None:
+    """Each run of a sweep, stopped and gone on with at random ticks, has the figures of its row."""
+    axes = [read_axis("stdp.amplitude=0.1,0.3"), read_axis("seed=1,2")]
+    fixed = [Override("columns.count", 1), Override("duration", "300 ms")]
+    for number, run in enumerate(combine("columnar", axes, fixed)):
+        chance = random.Random(number)
+        lasting = begin(load(run.scenario, run.overrides), tmp_path / str(number), every=50)
+        for stop in sorted(chance.sample(range(1, 300), 3)):
+            lasting.run(stop - lasting.simulation.world.tick)
+            lasting.finish()
+            lasting = go_on(tmp_path / str(number), None, None)
+        lasting.run(300 - lasting.simulation.world.tick)
+        data, row = lasting.finish().run_data(), perform(run, lambda tick: False).figures
+        figures = summarise("columnar", data, 0.0, 1.0, 0.0, []).as_data()
+
+        assert row["spikes"] > 0
+        assert {name: figures[name] for name in ("spikes", "mean_rate_hz", "synapses")} == {
+            name: row[name] for name in ("spikes", "mean_rate_hz", "synapses")
+        }
 
 
 @pytest.fixture

@@ -210,9 +210,10 @@ class RunFolder:
         return [(place[synapse], port) for synapse, port in signals.bridged.items()]
 
     def _go_back(self, tick: int) -> None:
-        reached = min(stream.whole_to() for stream in self._streams.values())
+        reached, name = min((stream.whole_to(), name) for name, stream in self._streams.items())
         if reached < tick:
-            raise RunFolderError(self.path, f"was recorded until tick {reached:,}, and cannot go on from tick {tick:,}")
+            until = f"was recorded until tick {reached:,} ({name}.bin)"
+            raise RunFolderError(self.path, f"{until}, and cannot go on from tick {tick:,}")
         self.manifest.closed = False  # first, for the streams no longer reach as far as it says
         write_manifest(self.path, self.manifest)
         for stream in self._streams.values():
