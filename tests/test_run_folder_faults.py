@@ -259,7 +259,7 @@ def full_after(room: int) -> Callable[[int, memoryview], int]:
 def test_a_full_disk(room: int, stepped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full stops the run with one message; what was written is whole, as the message says until when."""
     monkeypatch.setattr(writer, "MOST_WAITING", 1000)
-    simulation, in_memory = column("record.weights=false"), column("record.weights=false")
+    simulation, in_memory = (column("record.weights=false", "duration=60 s") for _ in range(2))
     folder = RunFolder.create(tmp_path / "run", simulation)
     simulation.run(100)
     folder.flush()
