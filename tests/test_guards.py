@@ -394,5 +394,7 @@ def test_the_command_finds_the_first_tick(runen: Runen, recorded: tuple[str, ...
 
     assert 4 == result.code
     assert "Weight.value is 10000000000000.0 at tick 1101; " in result.err
+    if recorded:  # the last state in which all was well is kept
+        assert {"0", "900"} == {path.name for path in Path("run/checkpoints").iterdir()}
     with pytest.raises(DivergenceError, match="noticed"):
         build(load("columnar", ["columns.count=1", f"events={event}"])).run(2500)

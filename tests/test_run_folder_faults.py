@@ -191,7 +191,7 @@ def test_a_torn_folder_goes_on(whole: Path, tmp_path: Path) -> None:
     copy = cut(whole, "spikes.bin", (whole / "spikes.bin").stat().st_size - 3, tmp_path)
     late, fitting, in_one = (column("thalamic_input.high=9") for _ in range(3))
     late.run(131)
-    with pytest.raises(RunFolderError, match=r"was recorded until tick 130 \(.*\.bin\), and cannot go on from tick 131"):
+    with pytest.raises(RunFolderError, match=r"until tick 130 \(.*\.bin\), and cannot go on from tick 131"):
         RunFolder.resume(copy, late)
     fitting.run(130)
     with RunFolder.resume(copy, fitting):

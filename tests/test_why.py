@@ -12,6 +12,7 @@ from runen_command import Runen, runen  # noqa: F401 - a fixture
 
 from runen_ecs.components import Membrane, SynapticInput, Target
 from runen_ecs.engine.state import world_state
+from runen_ecs.errors import SelectionError
 from runen_ecs.network import DelayLine, Fired
 from runen_ecs.scenarios import RecordedRun, build, load
 from runen_ecs.scenarios.lasting import begin
@@ -192,6 +193,25 @@ def test_a_cell_with_currents_is_told_as_exactly(tmp_path: Path) -> None:
     while row not in fired.row[: fired.count[0]] or simulation.world.tick <= arrival.arrived:
         simulation.run(1)
     assert simulation.world.tick == found.spike_without[0] != tick
+
+
+def test_what_kept_it_from_firing_is_told(tmp_path: Path) -> None:
+    """A neuron that is silenced, refractory, or cut out within the window is told as such."""
+    events = [
+        {"at": "20 ms", "silence": {"of": "excitatory", "for": "10 ms"}},
+        {"at": "35 ms", "remove": {"of": "excitatory neuron=5"}},
+    ]
+    run = recorded("cuba", tmp_path / "run", {"duration": "40 ms", "events": events})
+    replay, (ticks, neurons) = Replay(run), spikes_of(run)
+    tick, neuron = next((t, n) for t, n in zip(ticks, neurons, strict=True) if 150 > t > 100)
+    reached = explain(replay, 5, 345, 100, most=1)
+
+    assert "refractory" == explain(replay, neuron, tick + 3, 20, most=0).kept
+    assert "silenced" == explain(replay, 7, 250, 20, most=0).kept
+    assert "" == explain(replay, neuron, tick, 20, most=0).kept
+    assert reached.v != 0.0
+    with pytest.raises(SelectionError, match="no such neuron now"):
+        explain(replay, 5, 380, 20)
 
 
 def test_the_command_tells_all(tmp_path: Path, columns: RecordedRun, runen: Runen) -> None:

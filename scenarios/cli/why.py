@@ -82,7 +82,9 @@ class Wording:
         yield f"  v was {found.v_before:.4g} mV before {self._time(found.first)}, and is {found.v:.4g} mV"
         if not found.fired:
             ahead = self._time(self._ahead(found))
-            yield f"  it fires at {self._time(found.spike)}" if found.spike else f"  it does not until {ahead}"
+            kept = f"it is {found.kept}; " if found.kept else ""
+            later = f"it fires at {self._time(found.spike)}" if found.spike else f"it does not until {ahead}"
+            yield f"  {kept}{later}"
 
     def _round(self, found: Explanation) -> Iterator[str]:
         if found.waiting:

@@ -18,7 +18,7 @@ from ..building import Simulation, build
 from ..faults import UsageError
 from ..lasting import recorded_scenario
 
-__all__ = ["RecordedRun", "Replay"]
+__all__ = ["RecordedRun", "Replay", "unrecorded"]
 
 KEEP_EVERY = 1000
 MOST_BYTES = 200_000_000
@@ -100,7 +100,7 @@ class Replay:
 
     def play(self, tick: int) -> None:
         """Run from here to the end of a tick."""
-        with _unrecorded(self.simulation):
+        with unrecorded(self.simulation):
             while self.tick < tick:
                 stop = min(tick, (self.tick // KEEP_EVERY + 1) * KEEP_EVERY)
                 if self.simulation.run(stop - self.tick) == 0:
@@ -144,7 +144,7 @@ def _read(path: Path) -> tuple[State, int]:
 
 
 @contextmanager
-def _unrecorded(simulation: Simulation) -> Iterator[None]:
+def unrecorded(simulation: Simulation) -> Iterator[None]:
     """Let the records of a simulation forget what it does meanwhile."""
     records = [source.record for source in sources_of(simulation).values()]
     records.append(simulation.world.resource(WeightRecord))

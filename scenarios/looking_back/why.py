@@ -11,10 +11,14 @@ from runen_ecs.components import (
     SYNAPSE,
     Accumulator,
     Activity,
+    ConductanceIntegrateAndFire,
     InputPort,
     LastHit,
+    LastSpike,
+    LeakyIntegrateAndFire,
     Membrane,
     PoissonSource,
+    Silenced,
     Source,
     SpikeTrain,
     SynapticConductances,
@@ -28,9 +32,9 @@ from runen_ecs.network import DelayLine, Fired, SignalQueue
 
 from ..building import Simulation
 from ..faults import UsageError
-from .entities import entities_of
+from .entities import components_of, entities_of
 from .provenance import Arrival, Provenance, between_systems
-from .replay import Replay
+from .replay import Replay, unrecorded
 
 __all__ = ["Explanation", "explain"]
 
@@ -72,6 +76,8 @@ class Explanation:
         The signal that hit an input once more, and so ended the round.
     waiting : list of int
         Synapses, by number, that were not hit yet in the round that goes on.
+    kept : str
+        What kept it from firing, whatever reached it: "silenced", "refractory"; usually nothing.
     unit : str
         Of the potentials.
     causes : dict of int to Explanation
@@ -94,6 +100,7 @@ class Explanation:
     v_alone: float = np.nan
     ended_by: Arrival | None = None
     waiting: list[int] = field(default_factory=list)
+    kept: str = ""
     unit: str = "mV"
     causes: dict[int, Explanation] = field(default_factory=dict)
 
@@ -185,6 +192,7 @@ def _of_spiking(replay: Replay, name: str, entity: Entity, tick: int, window: in
     for one in ticks:
         for system, potential in one.drives.items():
             found.drives[system] = found.drives.get(system, 0.0) + potential
+    found.kept = "" if found.fired else _kept(replay.simulation.world, entity)
     simulation = replay.go(first - 1)
     if _has(simulation.world, entity, SynapticConductances):
         found.unit = ""
@@ -195,16 +203,28 @@ def _of_spiking(replay: Replay, name: str, entity: Entity, tick: int, window: in
     def without(jobs: Jobs) -> tuple[int | None, float]:
         """Return when the next spike comes, and the potential at the end of the tick."""
         course = _Course(simulation.world, entity)
-        with between_systems(simulation.dispatcher, [*jobs, ("firing", -1, course.look)]):
+        watching = between_systems(simulation.dispatcher, [*jobs, ("firing", -1, course.look)])
+        with unrecorded(simulation), watching:
             simulation.run(tick + window - simulation.world.tick)
         restore_world(simulation.world, state)
         simulation.events_done = done
-        return next((t for t in course.spikes if t > before), None), course.v[tick]
+        return next((t for t in course.spikes if t > before), None), course.v.get(tick, np.nan)
 
     found.spike = tick if found.fired else without([])[0]
     found.spike_alone, found.v_alone = without(_tampering(simulation, entity, None))
     found.spike_without = [without(_tampering(simulation, entity, a))[0] for a in found.arrivals[:most]]
     return found
+
+
+def _kept(world: World, entity: Entity) -> str:
+    """Return what keeps a neuron from firing in the tick that is over."""
+    if _has(world, entity, Silenced) and world.component(entity, Silenced).until >= world.tick:
+        return "silenced"
+    for component, fields in components_of(world, entity).items():
+        if component in (LeakyIntegrateAndFire, ConductanceIntegrateAndFire):
+            last, rest = world.component(entity, LastSpike).tick, round(fields["refractory"] / world.clock.dt)
+            return "refractory" if last and world.tick - last <= rest else ""
+    return ""
 
 
 class _Course:
@@ -216,7 +236,9 @@ class _Course:
         self.v: dict[int, float] = {}
 
     def look(self) -> None:
-        """Note both."""
+        """Note both, as long as it is there."""
+        if not self.world.index.alive(self.entity):
+            return
         self.v[self.world.tick] = self.world.component(self.entity, Membrane).v
         if _fires(self.world, self.entity):
             self.spikes.append(self.world.tick)
