@@ -86,7 +86,17 @@ def test_a_capacity_network_is_stepped_through(runen: Runen) -> None:
     assert re.search(r"input-port:0 +weight", out)
 
 
+def test_help_has_a_line_for_each_command(runen: Runen) -> None:
+    """`help` tells every command with what it does, and one alone."""
+    lines = runen("inspect", "run", stdin="help\nhelp step").out.splitlines()
+
+    names = ["at", "back", "connections", "help", "next", "previous", "quit", "show", "step", "unwatch", "watch", "why"]
+    assert [*names, "step"] == [line.split()[0] for line in lines]
+    assert all(line.endswith(".") for line in lines)
+
+
 MISTAKES = {
+    "help stap": "there is no command 'stap'; did you mean 'step'?",
     "stap": "there is no command 'stap'; did you mean 'step'?",
     "step x": "'x' is no number",
     "at 3s": "was recorded from 0 to 0.3 s",

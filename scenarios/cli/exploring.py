@@ -129,6 +129,13 @@ class Explorer(cmd.Cmd):
         """Show values no more after moves, all or those of an entity (unwatch, unwatch neuron:40)."""
         self.watched = {key: what for key, what in self.watched.items() if text and key[0] != text}
 
+    def do_help(self, text: str) -> None:
+        """Tell the commands, or one of them (help watch)."""
+        for name in [text.strip()] if text.strip() else self._commands():
+            if name not in self._commands():
+                raise UsageError(f"there is no command {name!r}; {choices(name, self._commands())}")
+            print(f"  {name:12} {getattr(self, f'do_{name}').__doc__}")
+
     def do_quit(self, text: str) -> bool:
         """End."""
         return True
@@ -164,14 +171,13 @@ class Explorer(cmd.Cmd):
     def default(self, line: str) -> None:
         """Say what commands there are."""
         word = line.split()[0]
-        known = [name.removeprefix("do_") for name in self.get_names() if name.startswith("do_")]
-        raise UsageError(f"there is no command {word!r}; {choices(word, known)}")
-
-    def get_names(self) -> list[str]:
-        """Return the names of methods, among which `help` looks for commands."""
-        return [name for name in super().get_names() if name != "do_EOF"]
+        raise UsageError(f"there is no command {word!r}; {choices(word, self._commands())}")
 
     # -- how --------------------------------------------------------------------------------------------------------
+
+    def _commands(self) -> list[str]:
+        names = [name.removeprefix("do_") for name in self.get_names() if name.startswith("do_")]
+        return [name for name in names if name not in ("EOF", "exit")]
 
     def _move(self, tick: int) -> None:
         self.replay.go(tick)
