@@ -168,8 +168,8 @@ def _packed(state: State, about: dict[str, Any]) -> memoryview:
     return data
 
 
-def load_checkpoint(folder: Path, *, disk: Disk = DISK) -> tuple[State, dict[str, Any]]:
-    """Return the latest state of a folder, and what was said about it.
+def load_checkpoint(folder: Path, until: int | None = None, *, disk: Disk = DISK) -> tuple[State, dict[str, Any]]:
+    """Return the latest state of a folder, not later than a tick if one is given, and what was said about it.
 
     One that is damaged is left out, with a warning, and the one before is taken.
 
@@ -180,7 +180,7 @@ def load_checkpoint(folder: Path, *, disk: Disk = DISK) -> tuple[State, dict[str
     """
     folder = Path(folder)
     try:
-        ticks = _ticks(disk.names(folder))
+        ticks = [tick for tick in _ticks(disk.names(folder)) if until is None or tick <= until]
     except OSError as error:
         raise FileError(folder, f"cannot be read: {error.strerror or error}") from error
     damaged: list[FileError] = []

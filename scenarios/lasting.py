@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +13,7 @@ from runen_ecs.checkpoints import load_checkpoint, save_checkpoint
 from runen_ecs.engine.dispatcher import Watch
 from runen_ecs.engine.state import restore_world, world_state
 from runen_ecs.errors import DivergenceError, FileError
-from runen_ecs.run_folder import Recording, RunFolder
+from runen_ecs.run_folder import Recording, RunFolder, TornFileWarning
 from runen_ecs.run_folder.disk import write_whole
 from runen_ecs.run_folder.manifest import CHECKPOINTS, hash_of, read_manifest, write_manifest
 
@@ -121,7 +122,7 @@ def go_on(path: Path, duration: str | None, every: int | None) -> LastingRun:
     manifest = read_manifest(path)
     scenario = recorded_scenario(path, {} if duration is None else {"duration": duration})
     simulation = build(scenario)
-    _restore(simulation, path / CHECKPOINTS)
+    _restore(simulation, path / CHECKPOINTS, _recorded_until(path))
     if scenario.duration < simulation.world.tick:
         reached = simulation.world.tick * scenario.dt / 1000
         raise FileError(path, f"has run for {reached:g} s already; name a longer duration")
@@ -156,9 +157,17 @@ def first_divergence(error: DivergenceError, scenario: Scenario, checkpoints: Pa
     return error
 
 
-def _restore(simulation: Simulation, checkpoints: Path) -> None:
-    """Put a simulation into the last state that there is."""
-    state, about = load_checkpoint(checkpoints)
+def _recorded_until(path: Path) -> int:
+    """Return until which tick the records are there: less than at the last checkpoint, if a file was cut."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TornFileWarning)  # what is torn is forgotten
+        streams = Recording(path).streams
+    return min(stream.to_tick for stream in streams.values())
+
+
+def _restore(simulation: Simulation, checkpoints: Path, until: int | None = None) -> None:
+    """Put a simulation into the last state that there is, not later than a tick if one is given."""
+    state, about = load_checkpoint(checkpoints, until)
     restore_world(simulation.world, state)
     simulation.events_done = int(about["events_done"])
 

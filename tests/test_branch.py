@@ -14,6 +14,7 @@ from runen_ecs.engine.state import world_state
 from runen_ecs.files import RunData
 from runen_ecs.run_folder import Recording
 from runen_ecs.scenarios.building import Simulation
+from runen_ecs.scenarios.faults import UsageError
 from runen_ecs.scenarios.lasting import LastingRun, begin, go_on
 from runen_ecs.scenarios.loading import load
 from runen_ecs.scenarios.looking_back import RecordedRun, branch
@@ -106,6 +107,26 @@ def test_what_was_changed_while_it_ran_stays_changed(tmp_path: Path) -> None:
     assert same_end(child, whole(tmp_path / "same", "columnar", COLUMNS | {"events": three}))
 
 
+def test_events_to_come_can_be_changed_and_those_that_were_cannot(tmp_path: Path) -> None:
+    """`--set` moves an event of the future, which is then one of the whole run; one of the past is refused."""
+    events = [{"at": "50 ms", "change": NOISE}, {"at": "200 ms", "change": LEARNING | {"value": 0.5}}]
+    whole(tmp_path / "run", "columnar", COLUMNS | {"events": events})
+    child = ended(branch(tmp_path / "run", tmp_path / "fork", FORK, ["events.1.at=150ms"]))
+    moved = [events[0], events[1] | {"at": "150 ms"}]
+
+    assert same_end(child, whole(tmp_path / "same", "columnar", COLUMNS | {"events": moved}))
+    for change in (
+        "events=[]",
+        "events.0.at=120ms",
+        "events.0.at=250ms",
+        "events.1.at=120ms",
+        "events.0.change.value=3",
+    ):
+        with pytest.raises(UsageError, match="what is over cannot be changed"):
+            branch(tmp_path / "run", tmp_path / "never", FORK, [change])
+    assert not (tmp_path / "never").exists()
+
+
 def test_another_seed_keeps_the_network(tmp_path: Path) -> None:
     """With another seed the noise is another one from the branch on; the network and what was before are the same."""
     _, first = whole(tmp_path / "run", "columnar", COLUMNS)
@@ -161,13 +182,15 @@ MISTAKES = {
     "another network": (("--set", "cell.a=0.03"), 2, "would have built another network (Izhikevich would be other"),
     "more columns": (("--set", "columns.count=3"), 2, "would have built another network"),
     "no key": (("--set", "stdp.amplitud=1"), 3, "did you mean 'amplitude'?"),
+    "other ticks": (("--set", "dt=0.5 ms"), 2, "a branch keeps the length of a tick"),
+    "an event of the past": (("--set", 'events=[{at="9 ms", cut={share=0.5}}]'), 2, "events.0 is at 9 ms, before the"),
     "too late": (("--at", "2s"), 2, "was recorded from 0 to 0.3 s"),
     "no time left": (("--duration", "100ms"), 2, "the branch ends when it begins, at 0.14 s"),
     "an event before": (("--events", "early.toml"), 2, "events.0 is at 50 ms, before the branch at 140 ms"),
     "no such file": (("--events", "none.toml"), 2, "none.toml: cannot be read"),
     "no TOML": (("--events", "bad.toml"), 2, "bad.toml: is no TOML"),
     "other keys": (("--events", "other.toml"), 2, "should hold [[events]] alone"),
-    "a wrong event": (("--events", "wrong.toml"), 3, "events.0"),
+    "a wrong event": (("--events", "wrong.toml"), 3, "wrong.toml: events.0.cutt: unknown key"),
     "a full folder": (("--record", "run"), 5, "is not empty"),
     "another record": (("--set", "record.traces=[1,2,3]"), 2, "a branch records what its parent does"),
 }  # fmt: skip

@@ -123,6 +123,18 @@ def test_a_longer_duration_goes_on(runen: Runen, folder: Path) -> None:
     assert json.loads(Path("run/manifest.json").read_text())["scenario"]["duration"] == "250 ms"
 
 
+def test_records_that_were_cut_are_made_again(runen: Runen, folder: Path) -> None:
+    """Where a file lost its end, the run goes on from the checkpoint that the records reach."""
+    recorded = ("--record", "run", "--checkpoint-every", "50ms", "--quiet")
+    assert 0 == runen(*RUN, "--duration", "200ms", *recorded).code
+    rows = Path("run/spikes.bin")
+    rows.write_bytes(rows.read_bytes()[:-4])
+    assert 0 == runen("resume", "run", "--duration", "250ms", "--no-plots", "--quiet").code
+    assert 0 == runen(*RUN, "--duration", "250ms", "--save", "whole.npz", "--quiet").code
+
+    assert [] == same(load_run(Path("whole.npz")), Recording(Path("run")).run_data())
+
+
 def test_pictures_are_the_same(runen: Runen, folder: Path) -> None:
     """The pictures of a run that was stopped have the bytes of those of one that was not."""
     for command in (

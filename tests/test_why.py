@@ -16,7 +16,7 @@ from runen_ecs.errors import SelectionError
 from runen_ecs.network import DelayLine, Fired
 from runen_ecs.scenarios import RecordedRun, build, load
 from runen_ecs.scenarios.lasting import begin
-from runen_ecs.scenarios.looking_back import Explanation, Replay, explain
+from runen_ecs.scenarios.looking_back import Explanation, Replay, branch, explain
 from runen_ecs.scenarios.looking_back.provenance import Provenance
 
 COLUMNS = {"columns.count": 2, "duration": "400 ms"}
@@ -73,16 +73,20 @@ def test_arrivals_are_the_spikes_that_were_recorded(columns: RecordedRun) -> Non
         fired[neuron].append(tick)
     replay = Replay(columns)
     for tick, neuron in list(zip(ticks, neurons, strict=True))[60::40][:12]:
+        found = explain(replay, neuron, tick, WINDOW)
+        before = [t for t in fired[neuron] if tick - WINDOW < t < tick]
         due = [
             (f"neuron:{source[k]}", t, t + int(network.synapse_delay[k]))
             for k in np.flatnonzero(target == neuron)
             for t in fired[source[k]]
-            if tick - WINDOW < t + int(network.synapse_delay[k]) <= tick
+            if max([tick - WINDOW, *before]) < t + int(network.synapse_delay[k]) <= tick
         ]
-        found = explain(replay, neuron, tick, WINDOW)
 
         assert found.fired
+        assert found.fired_before == max(before, default=None)
         assert sorted(due) == sorted((a.source, a.sent, a.arrived) for a in found.arrivals)
+        shares = [found.share(added) for added in (*found.inputs, *(up for up, _ in found.drives.values()))]
+        assert 1 == pytest.approx(sum(share for share in shares if share > 0))
     assert world.tick == 0
 
 
@@ -143,7 +147,7 @@ def test_rounds_are_what_was_sent(tmp_path: Path, name: str, first: int) -> None
     for tick, neuron, size in rows.tolist():
         found = explain(replay, first + neuron, tick, WINDOW)
         assert ("accumulating", True, size) == (found.kind, found.fired, found.size)
-        assert sum(a.potential for a in found.arrivals) + found.drives["bias"] == pytest.approx(size)
+        assert sum(found.inputs) + sum(found.drives["bias"]) == pytest.approx(size)
         for arrival in found.arrivals:
             at = hits[hits["tick"] == arrival.arrived]
             assert (arrival.size, arrival.passed) in zip(at["size"], at["passed"], strict=True)
@@ -195,6 +199,59 @@ def test_a_cell_with_currents_is_told_as_exactly(tmp_path: Path) -> None:
     assert simulation.world.tick == found.spike_without[0] != tick
 
 
+def test_inputs_count_by_how_long_they_act(tmp_path: Path) -> None:
+    """A jump of a synaptic current acts for its time constant, that of a conductance with its driving force."""
+    run = recorded("cuba", tmp_path / "cuba", {"duration": "60 ms"})
+    ticks, neurons = spikes_of(run)
+    tick, neuron = next((t, n) for t, n in zip(ticks, neurons, strict=True) if t > 400)
+    found = explain(Replay(run), neuron, tick, 200, most=0)
+    tau = {True: 5.0, False: 10.0}
+    song = recorded("song-miller-abbott", tmp_path / "song", {"duration": "200 ms"})
+    world, cell = song.at(200).world, 1200
+    one = explain(Replay(song), cell, 200, 20, most=0)
+    force = [-70.0 - v for v in (one.v_before, one.v)]
+
+    assert found.inputs == [a.potential * tau[a.potential > 0] for a in found.arrivals]
+    assert world.tick == 200
+    assert one.arrivals
+    for arrival, added in zip(one.arrivals, one.inputs, strict=True):
+        assert (added > 0) == (arrival.potential > 0)
+        if arrival.potential < 0:
+            assert min(force) - 5 <= added / (abs(arrival.potential) * 5.0) <= max(force) + 5
+
+
+def test_a_branch_tells_what_was_on_its_way(tmp_path: Path, columns: RecordedRun) -> None:
+    """Soon after a branch the inputs are those of the parent, though who sent the first of them is not known there."""
+    forked = branch(columns.path, tmp_path / "fork", 200)
+    forked.run(200)
+    forked.finish()
+    ticks, neurons = spikes_of(columns)
+    unknown = 0
+    for tick, neuron in [(t, n) for t, n in zip(ticks, neurons, strict=True) if 200 < t < 220][:8]:
+        theirs = explain(Replay(columns), neuron, tick, tick - 200, most=0)
+        ours = explain(Replay(RecordedRun(tmp_path / "fork")), neuron, tick, WINDOW, most=0)
+        assert sum(ours.inputs) == pytest.approx(sum(theirs.inputs))
+        assert ours.drives == theirs.drives
+        unknown += sum(a.source == "before the branch" for a in ours.arrivals)
+    assert unknown
+
+
+def test_a_branch_of_signals_knows_when_they_left(tmp_path: Path) -> None:
+    """Signals that were queued at the branch are told with their senders; what was gathered before as such."""
+    run = recorded("mixed", tmp_path / "run", {"duration": "300 ms"})
+    forked = branch(run.path, tmp_path / "fork", 100)
+    forked.run(200)
+    forked.finish()
+    child = RecordedRun(tmp_path / "fork")
+    whole, ours = (explain(Replay(one), 201, 109, WINDOW) for one in (run, child))
+    near = next(t for t in range(101, 300) if explain(Replay(child), 120, t, 3, most=0).arrivals)
+    pairs = [explain(Replay(one), 120, near, near - 100, most=0).arrivals for one in (run, child)]
+
+    assert (2.0, {"bias": (0.0, 0.0)}) == (whole.size, whole.drives)
+    assert (2.0, {"gathered before the branch": (1.0, 0.0)}) == (ours.size, ours.drives)
+    assert [(a.arrived, a.passed) for a in pairs[0]] == [(a.arrived, a.passed) for a in pairs[1]]
+
+
 def test_what_kept_it_from_firing_is_told(tmp_path: Path) -> None:
     """A neuron that is silenced, refractory, or cut out within the window is told as such."""
     events = [
@@ -210,7 +267,7 @@ def test_what_kept_it_from_firing_is_told(tmp_path: Path) -> None:
     assert "silenced" == explain(replay, 7, 250, 20, most=0).kept
     assert "" == explain(replay, neuron, tick, 20, most=0).kept
     assert reached.v != 0.0
-    with pytest.raises(SelectionError, match="no such neuron now"):
+    with pytest.raises(SelectionError, match="was removed before"):
         explain(replay, 5, 380, 20)
 
 

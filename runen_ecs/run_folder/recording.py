@@ -207,6 +207,9 @@ class Recording:
         now = numbers.at(self.manifest.first_synapse, n)["synapse"]
         for snapshot in self.streams["snapshots"].rows(*self._ticks(start_ms, stop_ms)):
             weight = self.streams["weights"].at(int(snapshot["first_weight"]), int(snapshot["n"]))["weight"]
+            if weight.size != snapshot["n"]:
+                problem = f"is damaged: weights of tick {snapshot['tick']:,} are missing"
+                raise FileError(self.path / "weights.bin", problem)
             if snapshot["first_synapse"] != self.manifest.first_synapse:
                 then = numbers.at(int(snapshot["first_synapse"]), int(snapshot["n"]))["synapse"]
                 weight = _aligned(now, then, weight)

@@ -64,7 +64,7 @@ class Explorer(cmd.Cmd):
 
     def do_at(self, text: str) -> None:
         """Go to a time (at 5.678s)."""
-        self._move(moment_of(text, self.dt))
+        self._move(moment_of(text, self.dt, "at"))
 
     def do_step(self, text: str) -> None:
         """Go some ticks on, one if no number is given (step 10)."""
@@ -86,6 +86,8 @@ class Explorer(cmd.Cmd):
 
     def do_show(self, text: str) -> None:
         """Show the components of entities (show neuron:40, show synapse:17, show column=3 layer=motor)."""
+        if not text.strip():
+            raise SelectionError(text, "name what to show, such as neuron:40 or synapse:17")
         entities = entities_of(self.world, text)
         for entity in entities[:MOST_SHOWN]:
             print(*lines_of(self.world, entity), sep="\n")
@@ -115,7 +117,7 @@ class Explorer(cmd.Cmd):
         now = self.world.tick
         found = explain(self.replay, number, now, window, _number(depth, 1), MOST)
         self.replay.go(now)
-        print(*Wording(self.replay.run, window, MOST).lines(found), sep="\n")
+        print(*Wording(self.replay.run, MOST).lines(found), sep="\n")
 
     def do_watch(self, text: str) -> None:
         """Show a value after every move (watch neuron:40, watch neuron:40 Recovery.u, watch synapse:17)."""
@@ -213,9 +215,9 @@ class Explorer(cmd.Cmd):
         return np.concatenate([np.zeros(0, np.int32), *parts])
 
     def _one_neuron(self, text: str) -> Entity:
-        found = entities_of(self.world, text)
+        found = entities_of(self.world, text) if text.strip() else []
         if len(found) != 1 or self.world.index.find(found[0])[1] != NEURON.name:
-            raise SelectionError(text, "must be one neuron, neuron:40")
+            raise SelectionError(text, "name one neuron, such as neuron:40")
         return found[0]
 
     def _field(self, entity: Entity, field: str) -> tuple[type[Component], str]:

@@ -75,12 +75,14 @@ def _told(world: World, entity: Entity) -> dict[str, Any]:
 
 
 def plain_values(data: Any) -> Any:
-    """Return data as JSON can hold it: what is no finite number as text."""
+    """Return data as JSON can hold it: what is no number as null, what is infinite as text."""
     if isinstance(data, dict):
         return {key: plain_values(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
         return [plain_values(value) for value in data]
-    return str(data) if isinstance(data, float) and not math.isfinite(data) else data
+    if isinstance(data, float) and not math.isfinite(data):
+        return None if math.isnan(data) else str(data)
+    return data
 
 
 def shown(value: Any) -> str:
@@ -100,7 +102,9 @@ def diff_runs(first: Path, second: Path, as_json: bool) -> bool:
         print(f"{key}: {' in the first, '.join(_brief(value) for value in values)} in the second")
     if found is None:
         longer = "" if ticks[0] == ticks[1] else f"; of {ticks[0]:,} and {ticks[1]:,} in all"
-        print(f"identical in {min(ticks):,} ticks{longer}")
+        since = max(RecordedRun(path).first for path in (first, second))
+        after = f" after tick {since:,}, where a branch began" if since else ""
+        print(f"identical in {min(ticks) - since:,} ticks{after}{longer}")
     else:
         what = f"{found['component']}.{found['field']} of {found['entity']}" if "component" in found else found["what"]
         print(f"tick {found['tick']:,}: {what} is {found['values'][0]} in {first} and {found['values'][1]} in {second}")

@@ -66,7 +66,8 @@ def run_scenario(
     if every is not None and record is None:
         raise UsageError("--checkpoint-every: checkpoints need a folder; say --record DIR, too")
     if record is not None and scenario.panels:
-        raise UsageError("--record: a scenario with panels is many runs; save them with --save run.npz")
+        advice = "--save run.npz saves them, --set panels=[] leaves them out"
+        raise UsageError(f"--record: a scenario with panels is many runs; {advice}")
     _check(wishes)
     if scenario.panels:
         return _run_panels(name, scenario, wishes, began)
@@ -117,15 +118,15 @@ def ticks_of(time: str | None, dt: float, option: str) -> int | None:
     return None if time is None else _checked(Interval, time, dt, option)
 
 
-def moment_of(time: str, dt: float) -> int:
-    """Return after how many ticks the time is that ``--at`` says.
+def moment_of(time: str, dt: float, option: str = "--at") -> int:
+    """Return after how many ticks the time is that an option says.
 
     Raises
     ------
     UsageError
         If it is no time, or no whole number of ticks.
     """
-    found: int = _checked(Ticks, time, dt, "--at")
+    found: int = _checked(Ticks, time, dt, option)
     return found
 
 

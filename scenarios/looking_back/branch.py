@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from runen_ecs.run_folder import RunFolder, RunFolderError
 from runen_ecs.run_folder.manifest import CHECKPOINTS, FORK, hash_of, read_manifest, write_manifest
 
 from ..building import Simulation, build
-from ..faults import UsageError
+from ..faults import Fault, ScenarioError, UsageError
 from ..lasting import LastingRun, files_of, recorded_scenario, write_scenario
 from ..loading import Override
 from ..schema import Scenario
@@ -62,14 +63,13 @@ def branch(
     run = RecordedRun(path)
     simulation = run.at(tick)
     scenario = _changed(run, changes, events)
+    if scenario.dt != simulation.scenario.dt:
+        raise UsageError("a branch keeps the length of a tick; dt cannot be changed")
     if scenario.duration <= tick:
         raise UsageError(f"the branch ends when it begins, at {tick * run.dt_ms / 1000:g} s; name a longer --duration")
-    for number, event in enumerate(scenario.events[len(simulation.scenario.events) :]):
-        if event.at < tick:
-            problem = f"is at {event.at * run.dt_ms:g} ms, before the branch at {tick * run.dt_ms:g} ms"
-            raise UsageError(f"{events}: events.{number} {problem}")
     if scenario.record != simulation.scenario.record:
         raise UsageError("a branch records what its parent does; record.… cannot be changed")
+    _check_past(simulation.scenario, scenario, tick, events)
     forked = _forked(simulation, scenario, run, changes, events)
     _copy(run, new, scenario, tick)
     about = {"events_done": forked.events_done}
@@ -77,6 +77,22 @@ def branch(
     lasting = LastingRun(forked, RunFolder.resume(new, forked), every)
     lasting.checkpoint()
     return lasting
+
+
+def _check_past(parent: Scenario, child: Scenario, tick: int, events: Path | None) -> None:
+    """Make sure that events that are over are the same, under the same numbers: their draws go by these."""
+    n, dt = len(parent.events), parent.dt
+    for number, event in enumerate(child.events[n:]):
+        if event.at < tick:
+            place = f"{events}: events.{number}" if events is not None else f"events.{n + number}"
+            raise UsageError(f"{place} is at {event.at * dt:g} ms, before the branch at {tick * dt:g} ms")
+    for number in range(n):
+        before, after = parent.events[number], child.events[number] if number < len(child.events) else None
+        if min(one.at for one in (before, after) if one is not None) < tick and before != after:
+            problem = f"was at {before.at * dt:g} ms, before the branch at {tick * dt:g} ms, or would be"
+            raise UsageError(
+                f"events.{number} {problem}; what is over cannot be changed, --events adds what is to come"
+            )
 
 
 def read_events(file: Path) -> list[Any]:
@@ -107,7 +123,18 @@ def _changed(run: RecordedRun, changes: Sequence[Any], events: Path | None) -> S
     if events is None:
         return recorded_scenario(run.path, changes)
     told = [*own.as_data()["events"], *read_events(events)]
-    return recorded_scenario(run.path, [*changes, Override("events", told, str(events))])
+    try:
+        return recorded_scenario(run.path, [*changes, Override("events", told, str(events))])
+    except ScenarioError as error:
+        raise ScenarioError([_renumbered(fault, len(own.events)) for fault in error.faults]) from None
+
+
+def _renumbered(fault: Fault, n: int) -> Fault:
+    """Count the events of a fault from the first of the file, not from that of the scenario."""
+    parts = fault.key.split(".")
+    if parts[0] == "events" and parts[1:2] and parts[1].isdecimal() and int(parts[1]) >= n:
+        return replace(fault, key=".".join(["events", str(int(parts[1]) - n), *parts[2:]]))
+    return fault
 
 
 def _forked(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from runen_ecs.engine import Component, World
-from runen_ecs.engine.state import restore_world, world_state
-from runen_ecs.run_folder.reading import Stream
+from runen_ecs.engine.state import State, restore_world, world_state
 
 from .entities import name_of
 from .replay import RecordedRun
@@ -19,6 +19,7 @@ from .replay import RecordedRun
 __all__ = ["differing_keys", "first_difference"]
 
 PIECE = 512
+WEIGHTS = ("synapses", "weights", "snapshots")  # of which the first two have no ticks, and the last says where they are
 
 
 def first_difference(first: Path, second: Path) -> dict[str, Any] | None:
@@ -77,21 +78,32 @@ def _flat(data: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def _records_differ(runs: Sequence[RecordedRun], last: int) -> dict[str, Any] | None:
-    """Return the first record of both runs that is another one, though the runs are the same: one is damaged."""
-    for name in [name for name in runs[0].streams if name in runs[1].streams]:
-        if "tick" in (runs[0].streams[name].dtype.names or ()):
-            rows, digests = zip(*(_content(run.streams[name], last) for run in runs), strict=True)
-            if digests[0] != digests[1]:
-                return {"tick": last, "what": f"the record of {name}", "values": [f"{n:,} rows" for n in rows]}
+    """Return the first record of both runs that is another one, though the runs are the same."""
+    for run in runs:
+        run.network  # noqa: B018 - raises, if it is damaged
+    for name in [name for name in runs[0].streams if name in runs[1].streams and name not in WEIGHTS]:
+        rows, digests = zip(*(_content(run.streams[name].chunks(0, last + 1)) for run in runs), strict=True)
+        if digests[0] != digests[1]:
+            return {"tick": last, "what": f"the record of {name}", "values": [f"{n:,} rows" for n in rows]}
+    stop = (last + 1) * runs[0].dt_ms
+    rows, digests = zip(*(_content(_weights(run, stop)) for run in runs), strict=True)
+    if digests[0] != digests[1]:
+        return {"tick": last, "what": "the record of weights", "values": [f"{n:,} numbers" for n in rows]}
     return None
 
 
-def _content(stream: Stream, last: int) -> tuple[int, str]:
-    """Return how many rows a stream has up to a tick, and their SHA-256."""
+def _weights(run: RecordedRun, stop_ms: float) -> Iterator[NDArray[Any]]:
+    """Yield times and weights; where in its file each is, may differ in runs that are the same."""
+    for time, weight in run.weight_chunks(0.0, stop_ms):
+        yield np.append(time, weight[~np.isnan(weight)])
+
+
+def _content(parts: Iterable[NDArray[Any]]) -> tuple[int, str]:
+    """Return how many rows there are, and their SHA-256."""
     rows, digest = 0, hashlib.sha256()
-    for chunk in stream.chunks(0, last + 1):
-        rows += chunk.size
-        digest.update(chunk.tobytes())
+    for part in parts:
+        rows += part.size
+        digest.update(part.tobytes())
     return rows, digest.hexdigest()
 
 
@@ -100,6 +112,8 @@ def _differ(one: World, two: World) -> dict[str, Any] | None:
     first, second = world_state(one), world_state(two)
     for name in sorted(first.arrays.keys() | second.arrays.keys(), key=_rank):
         a, b = first.arrays.get(name), second.arrays.get(name)
+        if (a is None or b is None) and _is_empty(name, first if b is None else second):
+            continue
         if a is None or b is None or a.shape != b.shape or a.dtype != b.dtype:
             kind, _, table = name.partition("/")
             what = f"number of {table}s" if kind == "table" else name
@@ -107,6 +121,13 @@ def _differ(one: World, two: World) -> dict[str, Any] | None:
         if a.tobytes() != b.tobytes():
             return _place(one, name, a, b)
     return None
+
+
+def _is_empty(name: str, state: State) -> bool:
+    """Whether an array that one world has alone says nothing: no entity has the component, or a record is other."""
+    kind, _, rest = name.partition("/")
+    present = state.arrays.get(f"component/{rest.split('/')[0]}/")
+    return kind == "resource" or (kind == "component" and present is not None and not present.any())
 
 
 def _rank(name: str) -> tuple[int, str]:

@@ -52,7 +52,9 @@ def entities_of(world: World, text: str) -> list[Entity]:
     found = living[numbers == number] if living.size else living
     if not found.size:
         n = world.table(KINDS[name]).n_created
-        raise SelectionError(text, f"there is no such {name} now; {n:,} were ever created, counted from 0")
+        removed = number < n and not name.endswith("port")
+        none = f"there is no such {name} now; {n:,} were ever created, counted from 0"
+        raise SelectionError(text, "was removed before" if removed else none)
     return [int(found[0])]
 
 

@@ -24,7 +24,7 @@ from runen_ecs.components import (
     Weight,
 )
 from runen_ecs.engine import Component, Dispatcher, Entity, System
-from runen_ecs.network import Arrivals, Connections, Emissions, Fired, Topology
+from runen_ecs.network import Arrivals, Connections, DelayLine, Emissions, Fired, Topology
 from runen_ecs.systems import (
     Accumulation,
     AxonalConduction,
@@ -37,7 +37,10 @@ from runen_ecs.systems import (
 
 from .entities import feeder_of, name_of, number_of
 
-__all__ = ["Arrival", "Provenance", "Round", "Tick", "between_systems"]
+__all__ = ["EARLIER", "Arrival", "Provenance", "Round", "Tick", "between_systems"]
+
+
+EARLIER = "before the branch"
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Arrival:
     synapse : int
         Its number, by order of creation.
     source : str
-        ``neuron:40``, ``input-port:0``; "nobody", if the synapse was cut meanwhile.
+        ``neuron:40``, ``input-port:0``; "nobody", if the synapse was cut meanwhile; `EARLIER`, with synapse -1, if it
+        was on its way before a branch began.
     sent, arrived : int [tick]
         One from a port arrives when it comes in.
     size, passed : float
@@ -123,7 +127,7 @@ class Tick:
 class Provenance:
     """Writes down what reaches one neuron, in the ticks that run while it `watches`.
 
-    Signals that were on their way before are missing: begin early enough.
+    Of signals that were on their way before the senders are not known: begin early enough.
 
     Attributes
     ----------
@@ -144,6 +148,17 @@ class Provenance:
         self._hits: set[int] = set()
         self._n_hits, self.start, self._value = 0, float("nan"), float("nan")
         self._current = 0.0
+        self._find_under_way()
+
+    def _find_under_way(self) -> None:
+        """Note what is on its way to the neuron already; who sent it, a delay line does not know."""
+        line, now = self.world._resources.get(DelayLine), self.world.tick
+        if not isinstance(line, DelayLine):
+            return
+        for ring in (line.pending, *line.signed):
+            for tick in range(now + 1, now + 1 + len(ring)) if 0 <= self.row < ring.shape[1] else ():
+                if potential := float(ring[tick % len(ring), self.row]):
+                    self._sent[tick].append(Arrival(-1, EARLIER, now, tick, 1.0, 1.0, potential, potential))
 
     @contextmanager
     def watches(self) -> Iterator[None]:
@@ -201,7 +216,7 @@ class Provenance:
         for place in mine.tolist():
             k = int(arrived.synapse[place])
             queue = self._queued[tick, self._synapse(k)]
-            sent, source = queue.popleft() if queue else (tick, feeder_of(world, self._synapse(k)))
+            sent, source = queue.popleft() if queue else self._feeder(k)
             weight = float(world.storage(Weight).array["value"][k])
             size, passed = float(arrived.size[place]), float(arrived.passed[place])
             number = number_of(world, self._synapse(k))
@@ -300,6 +315,12 @@ class Provenance:
         target, delay = self.world.storage(Target).array["neuron"], self.world.storage(Delay).array["ticks"]
         for k in np.flatnonzero(target[first:stop] == self.row).tolist():
             yield int(first) + k, self.world.tick + int(delay[first + k])
+
+    def _feeder(self, row: int) -> tuple[int, str]:
+        """Return when a signal that arrives now left, and from where, if it did before there was a look."""
+        source, tick = feeder_of(self.world, self._synapse(row)), self.world.tick
+        delay = int(self.world.storage(Delay).array["ticks"][row])
+        return (tick - delay if source.startswith(NEURON.name) else tick), source
 
     def _synapse(self, row: int) -> Entity:
         return int(self.world.table(SYNAPSE).entity(SYNAPSE)[row])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from runen_ecs.components import (
     Accumulator,
     Activity,
     ConductanceIntegrateAndFire,
+    HindmarshRose,
     InputPort,
     LastHit,
     LastSpike,
@@ -28,12 +30,13 @@ from runen_ecs.components import (
 )
 from runen_ecs.engine import Component, Entity, World
 from runen_ecs.engine.state import restore_world, world_state
+from runen_ecs.errors import SelectionError
 from runen_ecs.network import DelayLine, Fired, SignalQueue
 
 from ..building import Simulation
 from ..faults import UsageError
 from .entities import components_of, entities_of
-from .provenance import Arrival, Provenance, between_systems
+from .provenance import EARLIER, Arrival, Provenance, Tick, between_systems
 from .replay import Replay, unrecorded
 
 __all__ = ["Explanation", "explain"]
@@ -41,6 +44,8 @@ __all__ = ["Explanation", "explain"]
 FIRST_LOOK = 64
 INTEGRATES = {("SynapticInput", "reads"), ("Membrane", "writes")}
 APART = SynapticCurrents, SynapticConductances
+CELLS = HindmarshRose, LeakyIntegrateAndFire, ConductanceIntegrateAndFire
+Cell = dict[type[Component], dict[str, Any]]
 Jobs = list[tuple[str, int, Callable[[], None]]]
 
 
@@ -55,18 +60,27 @@ class Explanation:
     kind : str
         "spiking"; "accumulating"; "source", which fires by itself, and has nothing else here.
     tick, first : int
-        The tick, and that in which the window before it begins; of an accumulating neuron, where its round began.
+        The tick, and that in which the window before it begins: after the last spike, if there was one in it; of an
+        accumulating neuron, where its round began.
     fired : bool
+    fired_before : int or None
+        The tick of the spike after which the window begins.
     size : float
         Of an accumulating neuron: what it sent, or has gathered so far.
     v_before, v : float
         Membrane potential at the beginning of the window and at the end of the tick [mV]; NaN without one.
     arrivals : list of Arrival
-        The largest potentials first.
-    drives : dict of str to float
-        What each other system has added to the input in the window [mV]; ``bias`` of an accumulating neuron.
-    spike : int or None
-        The tick, if it fired; else that of its next spike, as far ahead as the window goes back. None: there is none.
+        Those with the largest input first.
+    inputs : list of float
+        What each adds to the input, over the time that it acts; see `unit`.
+    drives : dict of str to (float, float)
+        What each other system has added to the input in the window, and what it has taken; ``bias`` of an accumulating
+        neuron.
+    unit : str
+        Of inputs and drives: "mV ms". A potential acts for a tick, a synaptic current for its time constant, a
+        conductance for its own with the driving force that it meets. Of cells without units, and of signals, "".
+    spike, ahead : int or None, int
+        The tick, if it fired; else that of its next spike, up to ``ahead``. None: there is none.
     spike_without : list of (int or None)
         What that would have been without each of the first arrivals, all else being equal.
     spike_alone, v_alone : int or None, float
@@ -78,8 +92,6 @@ class Explanation:
         Synapses, by number, that were not hit yet in the round that goes on.
     kept : str
         What kept it from firing, whatever reached it: "silenced", "refractory"; usually nothing.
-    unit : str
-        Of the potentials.
     causes : dict of int to Explanation
         Why the source of an arrival, by its place in ``arrivals``, had fired.
     """
@@ -89,29 +101,32 @@ class Explanation:
     tick: int
     first: int
     fired: bool
+    fired_before: int | None = None
     size: float = 0.0
     v_before: float = np.nan
     v: float = np.nan
     arrivals: list[Arrival] = field(default_factory=list)
-    drives: dict[str, float] = field(default_factory=dict)
+    inputs: list[float] = field(default_factory=list)
+    drives: dict[str, tuple[float, float]] = field(default_factory=dict)
+    unit: str = ""
     spike: int | None = None
+    ahead: int = 0
     spike_without: list[int | None] = field(default_factory=list)
     spike_alone: int | None = None
     v_alone: float = np.nan
     ended_by: Arrival | None = None
     waiting: list[int] = field(default_factory=list)
     kept: str = ""
-    unit: str = "mV"
     causes: dict[int, Explanation] = field(default_factory=dict)
 
     @property
     def up(self) -> float:
-        """All that drove it up; shares are multiples of it."""
-        return sum(max(p, 0.0) for p in (*(a.potential for a in self.arrivals), *self.drives.values()))
+        """All that excites it; shares are multiples of it."""
+        return sum(max(p, 0.0) for p in self.inputs) + sum(up for up, _ in self.drives.values())
 
-    def share(self, potential: float) -> float:
-        """Return a potential as a share of all that drove it up; NaN if nothing did."""
-        return potential / self.up if self.up else float("nan")
+    def share(self, added: float) -> float:
+        """Return an input as a share of all that excites; NaN if nothing does."""
+        return added / self.up if self.up else float("nan")
 
 
 def explain(replay: Replay, neuron: int, tick: int, window: int, depth: int = 1, most: int = 10) -> Explanation:
@@ -141,12 +156,14 @@ def explain(replay: Replay, neuron: int, tick: int, window: int, depth: int = 1,
     if tick <= replay.run.first:
         raise UsageError(f"--at: nothing has happened at {tick * replay.run.dt_ms / 1000:g} s; name a later time")
     name = f"neuron:{neuron}"
-    world = replay.go(tick - 1).world
-    entity = entities_of(world, name)[0]
+    entity = entities_of(replay.go(tick - 1).world, name)[0]
+    world = replay.go(tick).world
+    if not world.index.alive(entity):
+        raise SelectionError(name, "was removed before this tick")
     if _has(world, entity, Accumulator):
         found = _of_accumulating(replay, name, entity, tick)
     elif _has(world, entity, PoissonSource, SpikeTrain):
-        found = Explanation(name, "source", tick, tick, _fires(replay.go(tick).world, entity))
+        found = Explanation(name, "source", tick, tick, _fires(world, entity))
     else:
         found = _of_spiking(replay, name, entity, tick, window, most)
     if depth > 1:
@@ -186,34 +203,55 @@ def _watch(replay: Replay, entity: Entity, since: int, tick: int) -> Provenance:
 def _of_spiking(replay: Replay, name: str, entity: Entity, tick: int, window: int, most: int) -> Explanation:
     first = max(tick - window, replay.run.first) + 1
     ticks = [one for one in _watch(replay, entity, first, tick).ticks if one.tick >= first]
-    last = ticks[-1]
-    found = Explanation(name, "spiking", tick, first, last.fired, v_before=ticks[0].v_before, v=last.v)
-    found.arrivals = sorted((a for one in ticks for a in one.arrivals), key=lambda a: -abs(a.potential))
-    for one in ticks:
-        for system, potential in one.drives.items():
-            found.drives[system] = found.drives.get(system, 0.0) + potential
+    before = max((one.tick for one in ticks[:-1] if one.fired), default=None)
+    ticks = [one for one in ticks if before is None or one.tick > before]
+    first, last = ticks[0].tick, ticks[-1]
+    found = Explanation(name, "spiking", tick, first, last.fired, before, v_before=ticks[0].v_before, v=last.v)
     found.kept = "" if found.fired else _kept(replay.simulation.world, entity)
+    _weigh(found, ticks, replay.simulation.world, entity)
+    found.ahead = max(tick, min(tick + window, replay.run.tick))
     simulation = replay.go(first - 1)
-    if _has(simulation.world, entity, SynapticConductances):
-        found.unit = ""
     state, done = world_state(simulation.world), simulation.events_done
-
-    before = max((one.tick for one in ticks[:-1] if one.fired), default=first - 1)
 
     def without(jobs: Jobs) -> tuple[int | None, float]:
         """Return when the next spike comes, and the potential at the end of the tick."""
         course = _Course(simulation.world, entity)
         watching = between_systems(simulation.dispatcher, [*jobs, ("firing", -1, course.look)])
         with unrecorded(simulation), watching:
-            simulation.run(tick + window - simulation.world.tick)
+            simulation.run(found.ahead - simulation.world.tick)
         restore_world(simulation.world, state)
         simulation.events_done = done
-        return next((t for t in course.spikes if t > before), None), course.v.get(tick, np.nan)
+        return next(iter(course.spikes), None), course.v.get(tick, np.nan)
 
     found.spike = tick if found.fired else without([])[0]
     found.spike_alone, found.v_alone = without(_tampering(simulation, entity, None))
     found.spike_without = [without(_tampering(simulation, entity, a))[0] for a in found.arrivals[:most]]
     return found
+
+
+def _weigh(found: Explanation, ticks: list[Tick], world: World, entity: Entity) -> None:
+    """Say how much each arrival and each system adds to the input of a neuron, over the time that it acts."""
+    cell: Cell = {c: fields for c, fields in components_of(world, entity).items() if c in CELLS}
+    found.unit = "" if HindmarshRose in cell else "mV ms"
+    weighed = [(a, _input(a, one.v_before, cell, world.clock.dt)) for one in ticks for a in one.arrivals]
+    weighed.sort(key=lambda pair: -abs(pair[1]))
+    found.arrivals, found.inputs = [a for a, _ in weighed], [added for _, added in weighed]
+    for one in ticks:
+        for system, potential in one.drives.items():
+            up, down = found.drives.get(system, (0.0, 0.0))
+            added = potential * world.clock.dt
+            found.drives[system] = up + max(added, 0.0), down + min(added, 0.0)
+
+
+def _input(arrival: Arrival, v: float, cell: Cell, dt: float) -> float:
+    """Return what an arrival adds to the input, over the time that it acts [mV ms], where the potential is v [mV]."""
+    sign = "exc" if arrival.potential >= 0.0 else "inh"
+    if (conductances := cell.get(ConductanceIntegrateAndFire)) is not None:
+        force = conductances[f"reversal_{sign}"] - v
+        return float(abs(arrival.potential) * conductances[f"tau_{sign}"] * force)
+    if (currents := cell.get(LeakyIntegrateAndFire)) is not None:
+        return float(arrival.potential * currents[f"tau_{sign}"])
+    return arrival.potential * dt
 
 
 def _kept(world: World, entity: Entity) -> str:
@@ -274,7 +312,7 @@ def _of_accumulating(replay: Replay, name: str, entity: Entity, tick: int) -> Ex
     provenance = _watch(replay, entity, since + 1, tick)
     *_, last = provenance.ticks
     ended = max(last.rounds, key=lambda one: one.size > 0.0, default=None)
-    found = Explanation(name, "accumulating", tick, since + 1, ended is not None and ended.size > 0.0, unit="")
+    found = Explanation(name, "accumulating", tick, since + 1, ended is not None and ended.size > 0.0)
     if ended is not None:
         arrivals, found.size, start, found.ended_by = ended.arrivals, ended.size, ended.start, ended.repeated
     else:
@@ -282,7 +320,10 @@ def _of_accumulating(replay: Replay, name: str, entity: Entity, tick: int) -> Ex
         found.size = sum((a.potential for a in arrivals), start)
         found.waiting = _waiting(replay.simulation.world, entity)
     found.arrivals = sorted(arrivals, key=lambda a: -abs(a.potential))
-    found.drives = {"bias": start}
+    found.inputs = [a.potential for a in found.arrivals]
+    bias = replay.simulation.world.component(entity, Accumulator).bias
+    began = f"gathered {EARLIER}" if start != bias and since == replay.run.first > 0 else "bias"
+    found.drives = {began: (max(start, 0.0), min(start, 0.0))}
     found.first = min((a.arrived for a in arrivals), default=tick)
     return found
 
