@@ -113,9 +113,15 @@ class Wording:
         for place, (arrival, added) in enumerate(zip(found.arrivals[: self.most], found.inputs, strict=False)):
             rows.append((*self._shared(found, added), *self._signal(arrival), self._without(found, place)))
         rest = found.inputs[self.most :]
-        for sign, words in ((1, "more that excites"), (-1, "more that inhibits")):
+        for sign, acts in ((1, "excite"), (-1, "inhibit")):
             if parts := [added for added in rest if added * sign > 0]:
-                rows.append((*self._shared(found, sum(parts)), f"{len(parts):,} {words}", *NOTHING))
+                rows.append(
+                    (
+                        *self._shared(found, sum(parts)),
+                        f"{len(parts):,} more that {acts}{'s' * (len(parts) == 1)}",
+                        *NOTHING,
+                    )
+                )
         for name, both in found.drives.items():
             for added in [part for part in both if part] or [0.0]:
                 rows.append((*self._shared(found, added), name, *NOTHING))
