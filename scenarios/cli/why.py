@@ -115,13 +115,8 @@ class Wording:
         rest = found.inputs[self.most :]
         for sign, acts in ((1, "excite"), (-1, "inhibit")):
             if parts := [added for added in rest if added * sign > 0]:
-                rows.append(
-                    (
-                        *self._shared(found, sum(parts)),
-                        f"{len(parts):,} more that {acts}{'s' * (len(parts) == 1)}",
-                        *NOTHING,
-                    )
-                )
+                together = f"{len(parts):,} more that {acts}{'s' * (len(parts) == 1)}"
+                rows.append((*self._shared(found, sum(parts)), together, *NOTHING))
         for name, both in found.drives.items():
             for added in [part for part in both if part] or [0.0]:
                 rows.append((*self._shared(found, added), name, *NOTHING))
