@@ -70,10 +70,13 @@ def differing_keys(first: Path, second: Path) -> dict[str, list[Any]]:
 
 
 def _flat(data: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield values by their whole keys; tables in lists by their numbers."""
     for key, value in data.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, list) and any(isinstance(part, dict) for part in value):
+            value = {str(number): part for number, part in enumerate(value)}
+        if isinstance(value, dict):
             yield from _flat(value, f"{above}{key}.")
-        else:
+        elif value != []:
             yield f"{above}{key}", value
 
 

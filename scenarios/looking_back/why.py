@@ -139,8 +139,8 @@ def explain(replay: Replay, neuron: int, tick: int, window: int, depth: int = 1,
         By order of creation, from 0.
     tick : int
     window : int
-        How many ticks to look back, the tick itself included; one that accumulates is followed to where its round
-        began.
+        How many ticks to look back, the tick itself included, or to the last spike if that was later; one that
+        accumulates is followed to where its round began.
     depth : int
         How many neurons to go back: 1, this one alone; 2, those that had fed it, too.
     most : int
