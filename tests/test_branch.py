@@ -192,6 +192,7 @@ MISTAKES = {
     "other keys": (("--events", "other.toml"), 2, "should hold [[events]] alone"),
     "a wrong event": (("--events", "wrong.toml"), 3, "wrong.toml: events.0.cutt: unknown key"),
     "a full folder": (("--record", "run"), 5, "is not empty"),
+    "a folder inside": (("--record", "run/fork"), 5, "lies in run; name a folder outside"),
     "another record": (("--set", "record.traces=[1,2,3]"), 2, "a branch records what its parent does"),
 }  # fmt: skip
 

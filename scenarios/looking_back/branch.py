@@ -215,6 +215,8 @@ def _copy(run: RecordedRun, new: Path, scenario: Scenario, tick: int) -> None:
     try:
         if new.exists() and (not new.is_dir() or any(new.iterdir())):
             raise RunFolderError(new, "is not empty; name another folder, or delete this one")
+        if new.resolve().is_relative_to(run.path.resolve()):
+            raise RunFolderError(new, f"lies in {run.path}; name a folder outside")
         shutil.copytree(run.path, new, ignore=shutil.ignore_patterns(CHECKPOINTS, FORK), dirs_exist_ok=True)
         manifest = read_manifest(new)
         manifest.parent = {"folder": str(run.path.absolute()), "tick": tick, "scenario": manifest.scenario_sha256}
