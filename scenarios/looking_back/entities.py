@@ -37,7 +37,7 @@ def entities_of(world: World, text: str) -> list[Entity]:
     SelectionError
         If there is none.
     """
-    match = re.fullmatch(r"([a-z-]+):(\d{1,10})", text)
+    match = re.fullmatch(r"([a-z-]+):(\d{1,18})", text)
     if match is None:
         return [int(entity) for entity in world.resource(Populations).select(world, Selection.parse(text))]
     name, number = match[1], int(match[2])
