@@ -244,7 +244,8 @@ def test_a_branch_of_signals_knows_when_they_left(tmp_path: Path) -> None:
     forked.finish()
     child = RecordedRun(tmp_path / "fork")
     whole, ours = (explain(Replay(one), 201, 109, WINDOW) for one in (run, child))
-    near = next(t for t in range(101, 300) if explain(Replay(child), 120, t, 3, most=0).arrivals)
+    replay = Replay(child)
+    near = next(t for t in range(101, 300) if explain(replay, 120, t, 3, most=0).arrivals)
     pairs = [explain(Replay(one), 120, near, near - 100, most=0).arrivals for one in (run, child)]
 
     assert (2.0, {"bias": (0.0, 0.0)}) == (whole.size, whole.drives)
