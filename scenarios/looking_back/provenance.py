@@ -180,13 +180,13 @@ class Provenance:
             case SynapticTransmission():
                 return self._transmit
             case PostsynapticPotential():
-                return partial(self._act, system.limit)
+                return partial(self._act, system)
             case Accumulation():
                 return self._accumulate
             case Firing():
                 return self._fire
             case SignalPropagation():
-                return partial(self._propagate, system.limit)
+                return partial(self._propagate, system)
             case AxonalConduction():
                 return self._conduct
         return partial(self._drive, name)
@@ -222,8 +222,9 @@ class Provenance:
             number = number_of(world, self._synapse(k))
             self._now.append((k, Arrival(number, source, sent, tick, size, passed, weight, passed * weight)))
 
-    def _act(self, limit: float) -> None:
+    def _act(self, system: PostsynapticPotential) -> None:
         """Let what was transmitted drive a spiking neuron."""
+        limit = system.limit  # which an event may change
         if not np.isnan(self.ticks[-1].v_before):
             for _, arrival in self._now:
                 weight = min(max(arrival.weight, -limit), limit)
@@ -280,8 +281,9 @@ class Provenance:
         fired = self.world.resource(Fired)
         self.ticks[-1].fired = self.row in fired.row[: fired.count[0]]
 
-    def _propagate(self, limit: float) -> None:
+    def _propagate(self, system: SignalPropagation) -> None:
         """Note the spikes that leave for the neuron now, over synapses that pass them on at once."""
+        limit = system.limit
         fired, axons = self.world.resource(Fired), self.world.resource(Topology)
         for source in fired.row[: fired.count[0]].tolist():
             for k, arrives in self._leaving(source, axons.axon_first[source], axons.axon_queued[source]):
