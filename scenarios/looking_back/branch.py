@@ -142,8 +142,9 @@ def _forked(
 ) -> Simulation:
     """Return a simulation of a changed scenario in the state of another."""
     parent, forked = build(simulation.scenario), build(scenario)
-    same_seed = _changed(run, [*changes, Override("seed", simulation.scenario.seed)], events)
-    child = forked if scenario.seed == simulation.scenario.seed else build(same_seed)
+    child = forked
+    if scenario.seed != simulation.scenario.seed:  # compared is what the other changes would have built
+        child = build(_changed(run, [*changes, Override("seed", simulation.scenario.seed)], events))
     before, after = world_state(parent.world), world_state(child.world)
     if differ := _built_otherwise(before, after):
         shown = ", ".join(sorted(differ)[:MOST_SHOWN]) + (" …" if len(differ) > MOST_SHOWN else "")
